@@ -1,0 +1,54 @@
+# The collection's development tasks. `make demo` and `make test` do all their set-up.
+# What the parts of the test suite run is in tests/tools/parts.sh.
+
+PYTHON ?= python3
+export PYTHON
+
+READY := .build/venv/.complete
+ENGINES := tests/tools/prerequisites.sh engines
+PARTS := tests/tools/parts.sh
+
+.PHONY: help demo test test-all unit interop lint build molecule bench clean
+.DEFAULT_GOAL := help
+
+help:  ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY)  ## three real nodes from plaintext to mutual TLS, and the proof
+	$(ENGINES)
+	tests/tools/demo.sh
+
+test: $(READY)  ## everything that has to pass before a change is taken
+	$(ENGINES)
+	$(PARTS) unit interop ansible-lint sanity build molecule
+
+test-all: $(READY)  ## the same, and what takes longer or needs another Python
+	$(ENGINES)
+	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule bench
+
+unit: $(READY)  ## the unit tests
+	$(PARTS) unit
+
+interop: $(READY)  ## our files against the engines' own tools
+	$(ENGINES)
+	$(PARTS) interop
+
+lint: $(READY)  ## ansible-lint and ansible-test sanity
+	$(PARTS) ansible-lint sanity
+
+build: $(READY)  ## the tarball, installed and tried elsewhere
+	$(PARTS) build
+
+molecule: $(READY)  ## the scenarios on a real cluster
+	$(ENGINES)
+	$(PARTS) molecule
+
+bench: $(READY)  ## measure, and write docs/performance.md
+	$(ENGINES)
+	$(PARTS) bench
+
+clean:  ## stop the lab and remove everything that these targets made
+	tests/tools/clean.sh
+
+$(READY): tests/requirements.txt tests/tools/venv.sh
+	tests/tools/venv.sh

@@ -1,0 +1,53 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime
+
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import service_argument
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
+from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import Layout, assess_node
+
+
+class ActionModule(InterlockAction):
+    """Tell what of a node's TLS is as wanted, in one module execution on the node."""
+
+    ARGUMENTS = dict(
+        service=service_argument(),
+        config_dir=dict(type="path", required=True),
+        home=dict(type="path", required=True),
+        keystore=dict(type="str", default="certs/transport.keystore.p12"),
+        truststore=dict(type="str", default="certs/transport.truststore.p12"),
+        http_port=dict(type="int", default=9200),
+        transport_port=dict(type="int", default=9300),
+        username=dict(type="str", default="elastic"),
+        password=dict(type="str", no_log=True),
+        keystore_password=dict(type="str", no_log=True),
+        store_password=dict(type="str", no_log=True),
+        settings=dict(type="dict", default={}),
+        settings_absent=dict(type="list", elements="str", default=[]),
+        authorities=dict(type="list", elements="str", default=[]),
+        issuer=dict(type="str"),
+        san_dns=dict(type="list", elements="str", default=[]),
+        san_ip=dict(type="list", elements="str", default=[]),
+        key_type=dict(type="str", choices=list(keys.KEY_TYPES), default=keys.DEFAULT_KEY_TYPE),
+        validity_days=dict(type="int", default=1095),
+        renew_days=dict(type="int", default=30),
+        renew=dict(type="bool", default=False),
+    )
+    BEARS_SECRETS = True
+
+    def perform(self, options):
+        layout = Layout(options["config_dir"], options["home"], options["keystore"], options["truststore"])
+        files, found = _node_files.read(
+            self, layout.files, directories=[layout.library], free_space_of=[layout.config_dir], process=True,
+            http_port=options["http_port"], transport_port=options["transport_port"], api_paths=list(engine.API_PATHS),
+            username=options["username"], password=options["password"], service=options["service"])
+        options["inventory_hostname"] = self.hostname
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return {"changed": False, "node": assess_node(files, found, options, layout, now)}

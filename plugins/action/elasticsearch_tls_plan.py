@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_plan
+from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+
+
+class ActionModule(InterlockAction):
+    """Plan for a whole cluster and show the plan. Runs in the control process only and fails on nothing it finds."""
+
+    ARGUMENTS = dict(
+        nodes=dict(type="dict", required=True),
+        ca_problem=dict(type="str", default=""),
+        password_length=dict(type="int"),
+        allow_yellow=dict(type="bool", default=False),
+        restart=dict(type="str", choices=["auto", "full", "rolling", "never"], default="auto"),
+        verification_mode=dict(type="str", choices=["full", "certificate", "none"], default="full"),
+        strategy=dict(type="str", default="linear"),
+    )
+    _requires_connection = False
+
+    def perform(self, options):
+        nodes = options.pop("nodes")
+        ca_problem = options.pop("ca_problem")
+        plan = elasticsearch_plan.plan(nodes, elasticsearch_plan.Options(**options))
+        if ca_problem:
+            plan["problems"].insert(0, "the CA: %s" % ca_problem)
+        report = elasticsearch_plan.report(plan, nodes)
+        self._display.display("\n".join(report), color="yellow" if plan["problems"] else None)
+        return {"changed": False, "plan": plan, "report": report}

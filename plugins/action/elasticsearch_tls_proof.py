@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime
+import os
+import time
+
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
+from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+
+MEMBER, FOREIGN = "member", "foreign"
+
+
+class ProofError(InterlockError):
+    """The transport layer does not behave as it must."""
+
+
+class ActionModule(InterlockAction):
+    """Prove by handshakes that a transport layer lets members in and nobody else."""
+
+    ARGUMENTS = dict(
+        host=dict(type="str", required=True),
+        port=dict(type="int", default=9300),
+        ca_directory=dict(type="path", required=True),
+        ca_passphrase=dict(type="str", no_log=True),
+        trusted=dict(type="list", elements="str"),
+        sha256=dict(type="str"),
+        verify_name=dict(type="bool", default=True),
+        demand_client_certificate=dict(type="bool", default=True),
+        timeout=dict(type="int", default=30),
+    )
+    BEARS_SECRETS = True
+
+    def perform(self, options):
+        where = "%s:%d" % (options["host"], options["port"])
+        if self.checking:
+            return {"changed": False, "skipped": True, "msg": "nothing to prove in check mode"}
+        identities, trusted = self._identities(options)
+        deadline = time.monotonic() + options["timeout"]
+        while True:
+            found = self.on_node("tls_endpoint_info", {
+                "host": options["host"], "port": options["port"], "plaintext_protocol": "elasticsearch",
+                "ca_certificates": trusted, "identities": identities})
+            proof, failures = judge(found, options)
+            if not failures:
+                return {"changed": False, "proof": proof}
+            if time.monotonic() >= deadline:
+                raise ProofError("; ".join(failures), where=where, remedy="Look at the node's log, and at the certificate it serves.")
+            time.sleep(2)
+
+    def _identities(self, options):
+        """(a member's and a stranger's identity, both made for this proof and kept in memory; the CAs to trust as PEM)."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        directory = CaDirectory(options["ca_directory"])
+        own = directory.load(options["ca_passphrase"], now)
+        request = Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1)
+        member = issue(own, request, now, serial_from(os.urandom))
+        directory.append(member, own.generation, now)
+        stranger = authorities.create("CN=a CA this cluster must not trust", "ec-p256", 1, 1, now, serial_from(os.urandom))
+        foreign = issue(stranger, request, now, serial_from(os.urandom))
+        trusted = options["trusted"] or [pem.dump_certificates([own.certificate]).decode("ascii")]
+        return [_identity(MEMBER, member), _identity(FOREIGN, foreign)], "".join(trusted)
+
+
+def judge(found, options):
+    """(what was seen as public data, the list of what is not as it must be)."""
+    results = {identity["name"]: identity for identity in found["identities"]}
+    certificate = found["certificate"] or {}
+    proof = {
+        "served": certificate,
+        "protocol": found["protocol"],
+        "cipher": found["cipher"],
+        "chain_trusted": found["trusted"],
+        "member_accepted": results[MEMBER]["result"] == "accepted",
+        "plaintext_refused": found["accepts_plaintext"] is False,
+        "no_certificate_refused": found["demands_client_certificate"] is True,
+        "foreign_refused": results[FOREIGN]["result"] == "refused",
+    }
+    failures = []
+    if not found["speaks_tls"]:
+        return proof, ["it does not speak TLS (%s)" % (found["error"] or "plaintext" if found["accepts_plaintext"] else found["error"] or "no handshake")]
+    if options["sha256"] and certificate.get("sha256") != options["sha256"]:
+        failures.append("it serves the certificate with serial %s and not the one in its keystore" % certificate.get("serial"))
+    if options["verify_name"] and not found["trusted"]:
+        failures.append("its certificate does not verify: %s" % found["trust_reason"])
+    if not proof["member_accepted"]:
+        failures.append("a peer with a certificate of the CA is not let in: %s" % results[MEMBER]["detail"])
+    if not proof["plaintext_refused"]:
+        failures.append("it could not be shown that plaintext is refused")
+    if options["demand_client_certificate"] and not proof["no_certificate_refused"]:
+        failures.append("a peer without a certificate is let in")
+    if options["demand_client_certificate"] and not proof["foreign_refused"]:
+        failures.append("a peer with a certificate of a foreign CA is not refused: %s" % results[FOREIGN]["detail"])
+    return proof, failures
+
+
+def _identity(name, issued):
+    return {"name": name, "certificate": pem.dump_certificates((issued.certificate, *issued.chain)).decode("ascii"),
+            "private_key": pem.dump_key(issued.key).decode("ascii")}

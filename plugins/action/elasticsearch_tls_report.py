@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+from ansible_collections.interlock.cluster.plugins.plugin_utils._table import table
+
+
+class ActionModule(InterlockAction):
+    """Show what became of a cluster whose transport layer was changed."""
+
+    ARGUMENTS = dict(
+        outcomes=dict(type="dict", required=True),
+        documents_before=dict(type="dict"),
+        documents_after=dict(type="dict", default={}),
+    )
+    _requires_connection = False
+
+    def perform(self, options):
+        outcomes = options["outcomes"]
+        before = options["documents_before"]
+        after = {name: stats["primaries"]["docs"]["count"] for name, stats in options["documents_after"].items()}
+        lost = losses(before, after)
+        seconds = outage(outcomes)
+        notes = [] if before is None else ["documents before/after: %d/%d" % (sum(before.values()), sum(after[name] for name in before if name in after))]
+        notes += ["seconds of outage: %.1f (first stop to health restored)" % seconds] if seconds is not None else []
+        notes += ["previous versions are kept beside the files: .NAME.interlock-previous"] if any(item["switched"] for item in outcomes.values()) else []
+        lines = table("Transport layer, as proved by handshakes", [row(host, item["proof"]) for host, item in outcomes.items()], notes + lost)
+        self._display.display("\n".join(lines))
+        return {"changed": False, "lines": lines, "lost": lost, "outage_seconds": seconds}
+
+
+def row(host, proof):
+    """One node in the table."""
+    served = proof.get("served") or {}
+    return {
+        "node": host,
+        "served_certificate": (served.get("serial") or "?")[:12],
+        "issuer": served.get("issuer"),
+        "expires": (served.get("not_after") or "?")[:10],
+        "member_accepted": proof.get("member_accepted"),
+        "plaintext_refused": proof.get("plaintext_refused"),
+        "no_certificate_refused": proof.get("no_certificate_refused"),
+        "foreign_refused": proof.get("foreign_refused"),
+    }
+
+
+def outage(outcomes):
+    """Seconds from the first stop to the last node that saw the health restored; None without a stop."""
+    stopped = [item["stopped_at"] for item in outcomes.values() if item["stopped_at"]]
+    healthy = [item["healthy_at"] for item in outcomes.values() if item["healthy_at"]]
+    return max(healthy) - min(stopped) if stopped and healthy else None
+
+
+def losses(before, after):
+    """A sentence for each index with fewer documents than before."""
+    return ["The index %s had %d documents before and has %s now." % (name, count, after.get(name, "none"))
+            for name, count in sorted((before or {}).items()) if after.get(name, 0) < count] if after else []

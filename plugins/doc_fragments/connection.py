@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of connection_argument in _ansible/arguments.py."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The option that says how a node's HTTP layer is asked, from the node itself."""
+
+    DOCUMENTATION = r"""
+options:
+  connection:
+    description: How the node's own HTTP layer is asked. The module runs on the node, so the address is one of its own.
+    type: dict
+    default: {}
+    suboptions:
+      host:
+        description: The address the HTTP layer listens on.
+        type: str
+        default: 127.0.0.1
+      port:
+        description: Its port.
+        type: int
+        default: 9200
+      scheme:
+        description: What it speaks now.
+        type: str
+        choices: [http, https]
+        default: http
+      ca_certificates:
+        description: PEM certificates to verify it with when it speaks https.
+        type: str
+      username:
+        description: The user to authenticate as, when a password is given.
+        type: str
+        default: elastic
+      password:
+        description: The user's password. It is sent to that address only.
+        type: str
+"""

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of service_argument in _ansible/arguments.py."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The option that says how the engine's process is run."""
+
+    DOCUMENTATION = r"""
+options:
+  service:
+    description: How the engine's process is run on the node.
+    type: dict
+    default: {}
+    suboptions:
+      manager:
+        description: How it is started and stopped. V(archive) is an unpacked archive started with C(bin/elasticsearch -d -p PIDFILE).
+        type: str
+        choices: [systemd, archive]
+        default: systemd
+      name:
+        description: The systemd unit.
+        type: str
+        default: elasticsearch
+      home:
+        description: Where the engine is unpacked. Needed for V(archive).
+        type: path
+      config_dir:
+        description: The configuration directory. Needed for V(archive).
+        type: path
+      pid_file:
+        description: The file the engine writes its process id to. Needed for V(archive).
+        type: path
+      user:
+        description: The user the process of an V(archive) runs as. Only root can start it as another user.
+        type: str
+      environment:
+        description: Environment variables for the process of an V(archive), for example C(ES_JAVA_HOME).
+        type: dict
+        default: {}
+      keystore_passphrase:
+        description: The password of a password-protected elasticsearch.keystore, handed to the process of an V(archive) on its standard input.
+        type: str
+"""

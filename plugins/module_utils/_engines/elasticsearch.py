@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Elasticsearch calls things: settings, secure settings, API paths, and what its answers mean. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_file import same_value
+
+SECURITY = "xpack.security.enabled"
+TRANSPORT = "xpack.security.transport.ssl."
+TRANSPORT_TLS = TRANSPORT + "enabled"
+ALLOCATION = "cluster.routing.allocation.enable"
+BOOTSTRAP_PASSWORD = "bootstrap.password"
+KEYSTORE_PASSWORD = TRANSPORT + "keystore.secure_password"
+TRUSTSTORE_PASSWORD = TRANSPORT + "truststore.secure_password"
+SETTINGS_FILE = "elasticsearch.yml"
+KEYSTORE_FILE = "elasticsearch.keystore"
+SUPPORTED = ((7, 17), (8, 0), (9, 0))
+SHORTEST_PASSWORD = 6  # org.elasticsearch.xpack.core.security.support.Validation.Users
+
+API_NODE = ("/_nodes/_local/settings,transport,http?flat_settings=true&filter_path=cluster_name,nodes.*.name,nodes.*.version,"
+            "nodes.*.settings,nodes.*.transport.publish_address,nodes.*.http.publish_address")
+API_HEALTH = "/_cluster/health?master_timeout=3s&timeout=3s"
+API_MEMBERS = "/_nodes/_all/transport?filter_path=nodes.*.name,nodes.*.version,nodes.*.transport_address"
+API_SETTINGS = "/_cluster/settings?flat_settings=true&master_timeout=3s"
+API_DOCUMENTS = "/_stats/docs?expand_wildcards=open,hidden&filter_path=indices.*.primaries.docs.count"
+API_CLIENTS = "/_nodes/_local/stats/http?filter_path=nodes.*.http.clients"
+API_REMOTES = "/_remote/info"
+API_PATHS = (API_NODE, API_HEALTH, API_MEMBERS, API_SETTINGS, API_DOCUMENTS, API_CLIENTS, API_REMOTES)
+
+
+def version_of(jar_names):
+    """The version an installation has, from the names in its lib directory; None when they do not tell."""
+    for name in jar_names or ():
+        found = re.match(r"elasticsearch-(\d+\.\d+\.\d+[^/]*)\.jar$", name)
+        if found:
+            return found.group(1)
+    return None
+
+
+def is_supported(version):
+    """Whether the collection was made for a version: 7.17, 8.x, 9.x."""
+    numbers = tuple(int(part) for part in version.split(".")[:2])
+    return any(numbers[0] == major and numbers[1] >= minor for major, minor in SUPPORTED)
+
+
+def security_enabled(settings):
+    """Whether a settings file switches security on; None when it does not say (8.x then means yes, 7.17 no)."""
+    value = settings.get(SECURITY)
+    return None if value is None else same_value(value, True)
+
+
+def transport_encrypted(settings):
+    """Whether a settings file makes the transport layer encrypted: both switches are needed."""
+    return bool(security_enabled(settings)) and same_value(settings.get(TRANSPORT_TLS, False), True)
+
+
+def publish_names(settings):
+    """Literal names and addresses the settings publish or bind the transport layer at; special values such as _site_ tell none."""
+    for names in (("transport.publish_host",), ("network.publish_host",), ("transport.host", "transport.bind_host"),
+                  ("network.host", "network.bind_host")):
+        found = [value for name in names for value in as_list(settings.get(name)) if is_literal(value)]
+        if found:
+            return found
+    return []
+
+
+def http_address(settings):
+    """The literal address the settings bind the HTTP layer to, None when they tell none."""
+    for name in ("http.bind_host", "http.host", "network.bind_host", "network.host"):
+        found = [value for value in as_list(settings.get(name)) if is_literal(value)]
+        if found:
+            return found[0]
+    return None
+
+
+def as_list(value):
+    """A setting that may be a list or a comma-separated text, as a list of text."""
+    if value is None:
+        return []
+    if isinstance(value, (list, tuple)):
+        return [str(item).strip() for item in value]
+    return [item.strip() for item in str(value).split(",") if item.strip()]
+
+
+def is_literal(value):
+    """Whether a host value is a name or address itself: not _special_, not ${placeholder}, not a wildcard."""
+    return bool(value) and not value.startswith(("_", "$")) and value not in ("0.0.0.0", "::", "0")
+
+
+def split_names(values):
+    """(DNS names, IP addresses) of a mixed list, each once and in order."""
+    dns, ip = [], []
+    for value in values:
+        try:
+            address = str(ipaddress.ip_address(value.strip("[]")))
+        except ValueError:
+            if value not in dns:
+                dns.append(value)
+        else:
+            if address not in ip:
+                ip.append(address)
+    return dns, ip
+
+
+def host_of(publish_address):
+    """The host of a publish address as the API tells it: "10.0.0.7:9300", "es1/10.0.0.7:9300", "[::1]:9300"."""
+    return publish_address.rpartition(":")[0].rpartition("/")[2].strip("[]")
+
+
+def names_of(publish_address):
+    """Every name in a publish address: with a host name both it and its address are dialled."""
+    return [part.strip("[]") for part in publish_address.rpartition(":")[0].split("/") if part]
+
+
+def log_file(settings, home, cluster_name):
+    """Where a node writes its log: path.logs is below the home by default."""
+    directory = str(settings.get("path.logs", "%s/logs" % home)).replace("${ES_HOME}", home or "")
+    return "%s/%s.log" % (directory, cluster_name or settings.get("cluster.name", "elasticsearch"))
+
+
+def live_facts(api):
+    """What the API answers of one node tell; every value is None where the answer did not come.
+
+    security, name, version, cluster_name, transport_names, health, relocating, members {name: {version, address}},
+    duplicates, allocation {persistent, transient}, documents {index: count}, clients, remotes, denied.
+    """
+    answers = {path: answer["answer"] for path, answer in api["answers"].items() if answer["status"] == 200}
+    denied = any(answer["status"] in (401, 403) for answer in api["answers"].values())
+    found = {"denied": denied, "security": True if denied else None, "name": None, "version": None, "cluster_name": None,
+             "transport_names": [], "health": None, "relocating": None, "members": None, "duplicates": [], "allocation": None,
+             "documents": None, "clients": [], "remotes": []}
+    if answers.get(API_NODE):
+        node = next(iter(answers[API_NODE]["nodes"].values()))
+        found.update(name=node["name"], version=node["version"], cluster_name=answers[API_NODE]["cluster_name"],
+                     transport_names=names_of(node.get("transport", {}).get("publish_address", "")),
+                     security=_live_security(node))
+    if answers.get(API_HEALTH):
+        found.update(health=answers[API_HEALTH]["status"], relocating=answers[API_HEALTH]["relocating_shards"])
+    if answers.get(API_MEMBERS):
+        nodes = answers[API_MEMBERS]["nodes"].values()
+        names = [node["name"] for node in nodes]
+        found["members"] = {node["name"]: {"version": node["version"], "address": node["transport_address"]} for node in nodes}
+        found["duplicates"] = sorted({name for name in names if names.count(name) > 1})
+    if answers.get(API_SETTINGS):
+        found["allocation"] = {kind: answers[API_SETTINGS][kind].get(ALLOCATION) for kind in ("persistent", "transient")}
+    if API_DOCUMENTS in answers:
+        indices = (answers[API_DOCUMENTS] or {}).get("indices", {})
+        found["documents"] = {name: stats["primaries"]["docs"]["count"] for name, stats in indices.items()}
+    found["clients"] = _clients(answers.get(API_CLIENTS))
+    found["remotes"] = _remotes(answers.get(API_REMOTES))
+    return found
+
+
+def _live_security(node):
+    """8.x and 9.x are secure unless told otherwise; 7.17 on its default licence only when told so."""
+    default = "false" if node["version"].startswith("7.") else "true"
+    return str(node.get("settings", {}).get(SECURITY, default)).lower() == "true"
+
+
+def _clients(answer):
+    """Who is connected to the HTTP layer and has used it, without this collection itself and what has closed."""
+    seen = {}
+    for node in ((answer or {}).get("nodes") or {}).values():
+        for client in node.get("http", {}).get("clients", []):
+            agent = client.get("agent") or "unnamed client"
+            if client.get("closed_time_millis") or not client.get("request_count") or "interlock.cluster" in agent:
+                continue
+            source = client.get("x_forwarded_for") or host_of(client.get("remote_address", "?:0"))
+            seen[(source, agent)] = seen.get((source, agent), 0) + 1
+    return [{"address": source, "agent": agent, "connections": count} for (source, agent), count in sorted(seen.items())]
+
+
+def _remotes(answer):
+    return [{"name": name, "connected": remote.get("connected"), "seeds": remote.get("seeds") or [remote.get("proxy_address")]}
+            for name, remote in sorted((answer or {}).items()) if isinstance(remote, dict)]

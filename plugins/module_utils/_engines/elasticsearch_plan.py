@@ -1,0 +1,300 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what every node of a cluster has and shows to the least that has to be done, and what speaks against it. Pure.
+
+Decided by state, not by event: a restart is due because what runs is not what is on disk, so one that an interrupted
+run did not make is still due in the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._stores.elasticsearch_keystore import KeystoreError, format_for
+
+KINDS = ("none", "reload", "rolling", "full")
+PENDING = "restart"  # name in a manifest's context: a restart was begun and is not finished
+
+
+@dataclass(frozen=True)
+class NodePlan:
+    """What one node needs. stage: files have to be made; stop: its process runs with what is to be replaced."""
+
+    name: str
+    kind: str
+    stage: bool
+    stop: bool
+    reasons: tuple
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the operator allows. password_length: None without a password; strategy: the play's."""
+
+    password_length: int = None
+    allow_yellow: bool = False
+    restart: str = "auto"
+    verification_mode: str = "full"
+    strategy: str = "linear"
+
+
+def plan(nodes, options):
+    """The plan for a cluster as plain data. nodes: {inventory name: verdicts of elasticsearch_tls_info}."""
+    resume = any(is_pending(node) for node in nodes.values())
+    mixed = resume or is_mixed(nodes)
+    plans = {host: node_plan(node, resume) for host, node in nodes.items()}
+    kind = max((item.kind for item in plans.values()), key=KINDS.index, default="none")
+    if options.restart == "full" and kind == "rolling":
+        kind = "full"
+    before = state_before(nodes, mixed)
+    return {
+        "kind": kind,
+        "resume": resume,
+        "quiesce": not mixed,
+        "spokesman": spokesman(nodes),
+        "nodes": {host: {"name": item.name, "kind": item.kind, "stage": item.stage, "stop": item.stop, "reasons": list(item.reasons)}
+                  for host, item in plans.items()},
+        "issue": any(item.stage and nodes[host]["certificate"]["verdict"] == "issue" for host, item in plans.items()),
+        "foreign_authorities": [dict(foreign, host=host) for host, node in nodes.items() for foreign in node["certificate"]["foreign"]],
+        "store_password": any(node["switching_security_on"] or is_left_over(node) for node in nodes.values()),
+        "before": before,
+        "problems": problems(nodes, kind, mixed, before, options),
+        "warnings": warnings(nodes, kind),
+    }
+
+
+def is_pending(node):
+    """Whether a switch or a restart was begun on a node and not finished."""
+    manifest = node["manifest"]
+    return bool(manifest) and (manifest["state"] == "switching" or bool(manifest["context"].get(PENDING)))
+
+
+def is_mixed(nodes):
+    """Whether some nodes already speak TLS and others do not: then the others are brought along, and no rule of a healthy cluster holds."""
+    return len({bool(node["live"]["transport_tls"]) for node in nodes.values()}) == 2
+
+
+def is_left_over(node):
+    """Whether the bootstrap password stands in a node that has no use for it any more."""
+    return not node["switching_security_on"] and any(change["name"] == engine.BOOTSTRAP_PASSWORD for change in node["secure_settings"])
+
+
+def node_plan(node, resume):
+    """NodePlan of one node. resume: an interrupted restart is finished first; what it had staged is not made anew."""
+    live = node["live"]
+    if resume and is_pending(node):
+        stop = live["running"] and not live["transport_tls"]
+        return NodePlan(node["name"], "full", False, stop, ("a full-cluster restart was begun and is not finished",))
+    reasons = change_reasons(node)
+    stage = bool(reasons)
+    if not live["running"]:
+        return NodePlan(node["name"], "full" if stage else "none", stage, False, tuple(reasons))
+    if not live["transport_tls"]:
+        return NodePlan(node["name"], "full", stage, True, (*reasons, "the transport layer speaks plaintext"))
+    if restarts(node):
+        return NodePlan(node["name"], "rolling", True, True, tuple(reasons))
+    if stage:
+        return NodePlan(node["name"], "reload", True, False, tuple(reasons))
+    if live["served"] and node["certificate"]["facts"] and live["served"]["sha256"] != node["certificate"]["facts"]["sha256"]:
+        return NodePlan(node["name"], "reload", False, False, ("it does not serve the certificate in its keystore yet",))
+    return NodePlan(node["name"], "none", False, False, ())
+
+
+def change_reasons(node):
+    """Why files of a node have to be made anew, as phrases; the removal of a left-over bootstrap password is one."""
+    found = []
+    if node["certificate"]["verdict"] in ("issue", "trust"):
+        found += ["certificate: %s" % reason for reason in node["certificate"]["reasons"]]
+    if node["settings"]:
+        found.append("settings: %s" % ", ".join(node["settings"]))
+    if node["secure_settings"]:
+        found.append("secure settings: %s" % ", ".join("%s %s" % (change["action"], change["name"]) for change in node["secure_settings"]))
+    return found
+
+
+def restarts(node):
+    """Whether a change of a node that already speaks TLS is one it does not pick up by itself.
+
+    Static settings never are, nor are store passwords: the reload reads the files with the password from the start.
+    """
+    passwords = (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD)
+    return bool(node["settings"]) or any(change["name"] in passwords for change in node["secure_settings"])
+
+
+def spokesman(nodes):
+    """The host to ask and tell about the whole cluster: one that sees it, best over TLS and with the most members."""
+    return max(nodes, key=lambda host: (bool(nodes[host]["live"]["transport_tls"]), len(nodes[host]["live"]["members"] or ())))
+
+
+def state_before(nodes, mixed):
+    """What has to be as it was afterwards: members, health, allocation, documents. An interrupted run remembered it."""
+    remembered = [node["manifest"]["context"]["before"] for node in nodes.values()
+                  if node["manifest"] and node["manifest"]["context"].get("before")]
+    if remembered:
+        return remembered[0]
+    names = {node["name"] for node in nodes.values()}
+    live = nodes[spokesman(nodes)]["live"]
+    if live["members"] is None:
+        return {"members": sorted(names), "health": "yellow" if mixed else "green", "allocation": None, "documents": None}
+    return {
+        "members": sorted(names.union(live["members"]) if mixed else live["members"]),
+        "health": "yellow" if mixed else live["health"],
+        "allocation": live["allocation"]["persistent"] if live["allocation"] else None,
+        "documents": live["documents"],
+    }
+
+
+def problems(nodes, kind, mixed, before, options):
+    """Everything that forbids the plan, each with what to do. A node's own problems count even when nothing is due."""
+    found = ["%s: %s" % (host, problem) for host, node in nodes.items() for problem in node["problems"]]
+    found += ["%s: certificate: %s. A change of issuer or trust on a node that speaks TLS would cut it off from the others; it takes a rotation of the CA."
+              % (host, "; ".join(node["certificate"]["reasons"])) for host, node in nodes.items() if node["certificate"]["verdict"] == "refuse"]
+    if kind == "none":
+        return found
+    found += _version_problems(nodes)
+    found += _name_problems(nodes, options)
+    if options.strategy != "linear":
+        found.append("the strategy is %s. A restart of the whole cluster needs the nodes in step: use the linear strategy." % options.strategy)
+    if kind == "rolling":
+        found.append("a rolling restart is due, which this version does not make. Set elasticsearch_tls_restart: full to make it a full-cluster restart.")
+    if kind == "full":
+        found += _membership_problems(nodes, before)
+        found += _full_restart_problems(options)
+        found += _password_problems(nodes, options)
+        if not mixed:
+            found += _liveness_problems(nodes, before, options)
+    return found
+
+
+def _version_problems(nodes):
+    found = []
+    for host, node in nodes.items():
+        if node["version"] is None:
+            found.append("%s: its version cannot be told. Set elasticsearch_tls_home to where Elasticsearch is installed." % host)
+        elif not engine.is_supported(node["version"]):
+            found.append("%s: Elasticsearch %s is not supported. 7.17, 8.x and 9.x are." % (host, node["version"]))
+    return found
+
+
+def _name_problems(nodes, options):
+    found = []
+    names = [node["name"] for node in nodes.values()]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        hosts = sorted(host for host, node in nodes.items() if node["name"] == name)
+        found.append("%s: all have the node name %s. Give each a node.name of its own." % (", ".join(hosts), name))
+    clusters = sorted({str(node["cluster_name"]) for node in nodes.values() if node["cluster_name"]})
+    if len(clusters) > 1:
+        found.append("the hosts belong to several clusters (%s). Run the play for one cluster at a time: -e cluster=GROUP." % ", ".join(clusters))
+    if options.verification_mode == "full":
+        known = {name.lower() for node in nodes.values() for kind in ("dns", "ip") for name in node["san"][kind]}
+        seeds = {host_part(seed) for node in nodes.values() for seed in node["seed_hosts"] if engine.is_literal(seed)}
+        found += ["discovery.seed_hosts names %s, which no certificate would cover under verification_mode full. "
+                  "Add it to elasticsearch_tls_san_dns or elasticsearch_tls_san_ip of its node." % seed
+                  for seed in sorted(seeds) if seed.lower() not in known]
+    return found
+
+
+def host_part(seed):
+    """The host of a seed: "10.0.0.7:9300", "es1", "[::1]:9300", "::1"."""
+    if seed.startswith("["):
+        return seed[1:].partition("]")[0]
+    return seed if seed.count(":") > 1 else seed.partition(":")[0]
+
+
+def _membership_problems(nodes, before):
+    strangers = sorted(set(before["members"]) - {node["name"] for node in nodes.values()})
+    if not strangers:
+        return []
+    return ["the cluster has nodes that are not in this play: %s. A full-cluster restart needs every node: add them to the inventory group, "
+            "and run without --limit, serial or a job slice." % ", ".join(strangers)]
+
+
+def _full_restart_problems(options):
+    if options.restart in ("auto", "full"):
+        return []
+    return ["a full-cluster restart is due, and elasticsearch_tls_restart is %s. Plain and encrypted nodes cannot form one cluster: "
+            "set it to auto when the restart may happen." % options.restart]
+
+
+def _password_problems(nodes, options):
+    if not any(node["switching_security_on"] for node in nodes.values()):
+        return []
+    if options.password_length is None:
+        return ["elasticsearch_tls_elastic_password is not set. With security switched on nobody could log in: give the password that the user elastic is to have."]
+    if options.password_length < engine.SHORTEST_PASSWORD:
+        return ["elasticsearch_tls_elastic_password has %d characters; Elasticsearch wants at least %d." % (options.password_length, engine.SHORTEST_PASSWORD)]
+    return []
+
+
+def _liveness_problems(nodes, before, options):
+    found = []
+    for host, node in nodes.items():
+        live = node["live"]
+        if not live["running"]:
+            found.append("%s: is not running. Start it, so that it is known to be able to, or take it out of the play." % host)
+        elif live["denied"]:
+            found.append("%s: refuses the user elastic with the given password. Correct elasticsearch_tls_elastic_password." % host)
+        elif live["members"] is None:
+            found.append("%s: its HTTP layer does not tell about the cluster (%s). Check elasticsearch_tls_http_port (it listens on %s)."
+                         % (host, live["unreachable"] or "no answer", ", ".join(map(str, live["listening"])) or "nothing this user may see"))
+        elif live["transport_tls"] is None:
+            found.append("%s: its transport layer cannot be reached at %s. Check elasticsearch_tls_transport_port (it listens on %s)."
+                         % (host, live["transport_host"], ", ".join(map(str, live["listening"])) or "nothing this user may see"))
+        elif sorted(live["members"]) != before["members"]:
+            found.append("%s: sees other cluster members (%s) than the first host does (%s). Let the cluster settle, or mend its split first."
+                         % (host, ", ".join(sorted(live["members"])), ", ".join(before["members"])))
+        for name in live["duplicates"]:
+            found.append("%s: sees two nodes of the name %s. Give each node a node.name of its own." % (host, name))
+    health, relocating = before["health"], max((node["live"]["relocating"] or 0 for node in nodes.values()), default=0)
+    if health == "red" or (health == "yellow" and not options.allow_yellow):
+        found.append("the cluster health is %s. Restore it to green first%s."
+                     % (health, "" if health == "red" else ", or set elasticsearch_tls_allow_yellow: true"))
+    if relocating:
+        found.append("%d shards are relocating. Wait until they have arrived." % relocating)
+    return found
+
+
+def warnings(nodes, kind):
+    """What the operator should know and nothing forbids."""
+    found = ["%s: %s" % (host, warning) for host, node in nodes.items() for warning in (*node["warnings"], *node["certificate"]["warnings"])]
+    if kind == "none":
+        found += ["%s: is not running" % host for host, node in nodes.items() if not node["live"]["running"]]
+        return found
+    if any(node["switching_security_on"] for node in nodes.values()):
+        clients = sorted({(client["address"], client["agent"]) for node in nodes.values() for client in node["live"]["clients"]})
+        found += ["the client %s at %s is connected without credentials and will be turned away" % (agent, address) for address, agent in clients]
+        remotes = {remote["name"]: remote for node in nodes.values() for remote in node["live"]["remotes"]}
+        found += ["the remote cluster %s is connected and will be cut off until it trusts this cluster's CA" % name for name in sorted(remotes)]
+    for host, node in nodes.items():
+        keystore = node["keystore"]
+        if keystore and keystore["existed"] and node["version"]:
+            due = _format_for(node["version"])
+            if due and keystore["format"] < due:
+                found.append("%s: elasticsearch.keystore has format %d and the node rewrites it in format %d at its next start, for which it must be able "
+                             "to write its configuration directory" % (host, keystore["format"], due))
+    return found
+
+
+def _format_for(version):
+    try:
+        return format_for(version)
+    except KeystoreError:
+        return None
+
+
+def report(cluster_plan, nodes):
+    """The plan as lines for an operator."""
+    words = {"none": "nothing to do", "reload": "hot reload, no restart", "rolling": "rolling restart", "full": "full-cluster restart"}
+    clusters = sorted({str(node["cluster_name"]) for node in nodes.values() if node["cluster_name"]})
+    lines = ["Cluster %s: %s%s" % (", ".join(clusters) or "?", words[cluster_plan["kind"]],
+                                   " (finishing an interrupted one)" if cluster_plan["resume"] else "")]
+    if cluster_plan["kind"] != "none":
+        for host, item in cluster_plan["nodes"].items():
+            lines.append("  %s (%s): %s" % (host, item["name"], item["kind"]))
+            lines += ["      %s" % reason for reason in item["reasons"]]
+    lines += ["  warning: %s" % warning for warning in cluster_plan["warnings"]]
+    lines += ["  PROBLEM: %s" % problem for problem in cluster_plan["problems"]]
+    return lines

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Linux says of a process: does it run, since when, where does it listen. Standard library only."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+
+LISTEN = "0A"
+
+
+def read_pid(pid_file):
+    """The number in a pid file, or None where there is none to read."""
+    try:
+        with open(pid_file) as stream:
+            return int(stream.read().strip())
+    except (OSError, ValueError):
+        return None
+
+
+def command_line(pid):
+    """The arguments of a running process; empty for a zombie or one that is gone."""
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as stream:
+            return [part.decode("utf-8", "replace") for part in stream.read().split(b"\0") if part]
+    except OSError:
+        return []
+
+
+def is_running(pid, marker):
+    """Whether the pid belongs to a live process whose command line has the marker: pids are used again."""
+    return pid is not None and any(marker in argument for argument in command_line(pid))
+
+
+def with_argument(argument):
+    """Process ids whose command line has exactly this argument."""
+    return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if argument in command_line(pid)]
+
+
+def started_at(pid):
+    """Start of a process in seconds since the epoch, or None."""
+    try:
+        with open("/proc/%d/stat" % pid) as stream:
+            ticks = int(stream.read().rpartition(")")[2].split()[19])
+        with open("/proc/stat") as stream:
+            boot = next(int(line.split()[1]) for line in stream if line.startswith("btime"))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+    return boot + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def listeners(pid):
+    """Addresses a process listens on: list of (address, port); None when this user may not look."""
+    try:
+        links = [os.readlink("/proc/%d/fd/%s" % (pid, name)) for name in os.listdir("/proc/%d/fd" % pid)]
+    except OSError:
+        return None
+    inodes = {link[8:-1] for link in links if link.startswith("socket:[")}
+    found = set()
+    for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
+        try:
+            with open("/proc/%d/net/%s" % (pid, table)) as stream:
+                rows = [line.split() for line in stream][1:]
+        except OSError:
+            continue
+        for row in rows:
+            if row[3] == LISTEN and row[9] in inodes:
+                address, port = row[1].split(":")
+                found.add((_address(address, family), int(port, 16)))
+    return sorted(found)
+
+
+def _address(text, family):
+    """Decode the kernel's hexadecimal, 32-bit words in host order; IPv4 in IPv6 is shown as IPv4."""
+    words = [int(text[start:start + 8], 16) for start in range(0, len(text), 8)]
+    packed = struct.pack("=%dI" % len(words), *words)
+    if family == socket.AF_INET6 and packed[:12] == b"\0" * 10 + b"\xff\xff":
+        return socket.inet_ntop(socket.AF_INET, packed[12:])
+    return socket.inet_ntop(family, packed)
+
+
+def connectable(address):
+    """The address to dial for a listener: a wildcard is dialled on loopback."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)

@@ -1,0 +1,182 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Start and stop one engine process, by its systemd unit or by its archive install. Standard library only.
+
+Starting never waits for the engine to be ready: one node's start must not hold up another's.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import signal
+import subprocess
+import time
+
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
+from ansible_collections.interlock.cluster.plugins.module_utils._node import process
+
+# The class Elasticsearch's server runs, on its command line in every version from 7.17 to 9.x.
+MARKER = "org.elasticsearch.bootstrap.Elasticsearch"
+
+
+class ServiceError(InterlockError):
+    """A process could not be started or stopped."""
+
+
+class Systemd:
+    """An engine run by a systemd unit."""
+
+    def __init__(self, unit):
+        self.unit = unit
+
+    def pid(self):
+        """Process id of the running service, or None."""
+        answer = self._systemctl("show", "--property=MainPID,LoadState", self.unit).stdout
+        values = dict(line.split("=", 1) for line in answer.splitlines() if "=" in line)
+        if values.get("LoadState") == "not-found":
+            raise ServiceError("there is no such systemd unit on this host", where=self.unit,
+                               remedy="Set elasticsearch_tls_service_name, or elasticsearch_tls_service_manager: archive.")
+        pid = int(values.get("MainPID") or 0)
+        return pid or None
+
+    def is_starting(self):
+        """Whether systemd is about to start it, now or after a failure."""
+        return "ActiveState=activating" in self._systemctl("show", "--property=ActiveState", self.unit).stdout
+
+    def start(self):
+        """Begin to start the unit."""
+        self._must("start", "--no-block")
+
+    def stop(self, timeout):
+        """Stop the unit and wait; systemd itself kills after its TimeoutStopSec."""
+        self._must("stop", "--no-block")
+        _wait_gone(self.pid, timeout, self.unit)
+
+    def _must(self, verb, *options):
+        answer = self._systemctl(verb, *options, self.unit)
+        if answer.returncode:
+            raise ServiceError("systemctl %s failed: %s" % (verb, answer.stderr.strip()), where=self.unit,
+                               remedy="Look at: journalctl -u %s" % self.unit)
+
+    @staticmethod
+    def _systemctl(*arguments):
+        try:
+            return subprocess.run(["systemctl", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  universal_newlines=True, check=False)
+        except OSError as error:
+            raise ServiceError("cannot be run: %s" % error.strerror, where="systemctl",
+                               remedy="Without systemd set elasticsearch_tls_service_manager: archive.") from error
+
+
+class Archive:
+    """An engine unpacked from an archive, run with bin/elasticsearch -d -p PIDFILE."""
+
+    def __init__(self, home, config_dir, pid_file, user=None, environment=None, passphrase=None):
+        self.home, self.config_dir, self.pid_file = home, config_dir, pid_file
+        self.user, self.environment, self.passphrase = user, environment or {}, passphrase
+
+    def pid(self):
+        """Process id of the running engine, or None."""
+        pid = process.read_pid(self.pid_file)
+        return pid if process.is_running(pid, MARKER) else None
+
+    def is_starting(self):
+        """Whether a launcher is at work that has not written the pid file yet."""
+        return bool(self._launchers())
+
+    def _launchers(self):
+        return [] if self.pid() else process.with_argument(self.pid_file)
+
+    @property
+    def start_log(self):
+        """What the launcher printed at the last start: settings errors show up here and nowhere else."""
+        return self.pid_file + ".start.log"
+
+    def start(self):
+        """Launch and return at once; the launcher of 8.x itself waits until the node is up."""
+        if self.is_starting():
+            return  # a second launcher would overwrite the pid file of the first and then fail on the node lock
+        program = os.path.join(self.home, "bin", "elasticsearch")
+        if not os.access(program, os.X_OK):
+            raise ServiceError("is not there or not executable", where=program, remedy="Set elasticsearch_tls_home.")
+        account = self._account()
+        _unlink(self.start_log)
+        descriptor = os.open(self.start_log, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+        try:
+            if account is not None:
+                os.fchown(descriptor, account.pw_uid, account.pw_gid)
+            reader, writer = os.pipe()
+            if self.passphrase:
+                os.write(writer, self.passphrase.encode("utf-8") + b"\n")
+            os.close(writer)
+            try:
+                subprocess.Popen(  # pylint: disable=subprocess-popen-preexec-fn,consider-using-with
+                    [program, "-d", "-p", self.pid_file], cwd=self.home, env=self._environment(account),
+                    stdin=reader, stdout=descriptor, stderr=descriptor, start_new_session=True, close_fds=True,
+                    preexec_fn=None if account is None else lambda: _become(account))
+            finally:
+                os.close(reader)
+        finally:
+            os.close(descriptor)
+
+    def _account(self):
+        """The account to change to, or None when this process already has it."""
+        if self.user is None:
+            return None
+        try:
+            account = pwd.getpwnam(self.user)
+        except KeyError as error:
+            raise ServiceError("there is no such user on this host", where=self.user,
+                               remedy="Set elasticsearch_tls_service_user.") from error
+        if account.pw_uid == os.geteuid():
+            return None
+        if os.geteuid() != 0:
+            raise ServiceError("only root can start a process of another user", where=self.user,
+                               remedy="Run with become: true, or as %s." % self.user)
+        return account
+
+    def _environment(self, account):
+        environment = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL", "TZ")}
+        environment["HOME"] = account.pw_dir if account else os.environ.get("HOME", "/")
+        environment["ES_PATH_CONF"] = self.config_dir
+        environment.update({name: str(value) for name, value in self.environment.items()})
+        return environment
+
+    def stop(self, timeout):
+        """Ask the process to end (SIGTERM) and wait until it is gone. It is never killed: that would cost unflushed work."""
+        pids = [pid for pid in [self.pid()] if pid] or self._launchers()
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGTERM)
+            except ProcessLookupError:
+                pass
+            except PermissionError as error:
+                raise ServiceError("process %d belongs to another user" % pid, where=self.pid_file,
+                                   remedy="Run with become: true, or as the user the service runs as.") from error
+        _wait_gone(lambda: self.pid() or self._launchers() or None, timeout, "process %s (%s)" % (pids, self.pid_file))
+
+
+def _become(account):
+    os.initgroups(account.pw_name, account.pw_gid)
+    os.setgid(account.pw_gid)
+    os.setuid(account.pw_uid)
+    os.umask(0o027)
+
+
+def _unlink(path):
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
+def _wait_gone(current, timeout, where):
+    deadline = time.monotonic() + timeout
+    while current() is not None:
+        if time.monotonic() > deadline:
+            raise ServiceError("did not end within %d seconds of being asked to" % timeout, where=where,
+                               remedy="See what it is doing (its log, a thread dump) before you end it by hand, then run the playbook again.")
+        time.sleep(0.1)

@@ -1,0 +1,174 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: node_info
+short_description: Read files, process, ports and API of an engine node in one round trip
+version_added: 0.1.0
+description:
+  - Reads everything that the decisions about a node need in a single module execution, with the standard library only.
+  - The actions of this collection run it and keep what they read in memory. Used alone it tells sizes, modes and digests,
+    and contents only where O(content=true).
+author: [The interlock.cluster contributors (@interlock)]
+extends_documentation_fragment:
+  - interlock.cluster.attributes
+  - interlock.cluster.attributes.info_module
+  - interlock.cluster.service
+options:
+  files:
+    description: Files to read.
+    type: list
+    elements: path
+    default: []
+  content:
+    description:
+      - Return the contents of O(files), base64 encoded.
+      - They may hold secrets. Do not register the result of such a task.
+    type: bool
+    default: false
+  directories:
+    description: Directories whose names to list.
+    type: list
+    elements: path
+    default: []
+  free_space_of:
+    description: Paths whose free space to tell.
+    type: list
+    elements: path
+    default: []
+  process:
+    description: Look for the process and its listening addresses.
+    type: bool
+    default: false
+  http_port:
+    description: Ask the HTTP layer on this port, at the address where the process listens.
+    type: int
+  api_paths:
+    description: What to C(GET) from the HTTP layer.
+    type: list
+    elements: str
+    default: []
+  transport_port:
+    description: Tell what the transport layer on this port speaks and which certificate it serves.
+    type: int
+  fallback_address:
+    description: Where to look for the ports when the kernel does not tell this user where the process listens.
+    type: str
+    default: 127.0.0.1
+  username:
+    description: The user to ask the HTTP layer as, when O(password) is given.
+    type: str
+    default: elastic
+  password:
+    description: The user's password. It is sent to this host's own addresses only.
+    type: str
+  ca_certificates:
+    description: PEM certificates to verify an HTTP layer that speaks https with.
+    type: str
+  timeout:
+    description: Seconds to wait for one answer.
+    type: int
+    default: 5
+"""
+
+EXAMPLES = r"""
+- name: Is the node running, and what does its transport layer speak
+  interlock.cluster.node_info:
+    process: true
+    transport_port: 9300
+"""
+
+RETURN = r"""
+host:
+  description: The clock of the host in seconds since the epoch, and its name.
+  returned: always
+  type: dict
+  sample: {"now": 1790000000.5, "hostname": "es1"}
+files:
+  description: What is at each path of O(files).
+  returned: always
+  type: dict
+directories:
+  description: The names in each of O(directories), null where it cannot be read.
+  returned: always
+  type: dict
+free_space:
+  description: Free bytes at each of O(free_space_of).
+  returned: always
+  type: dict
+process:
+  description: Whether the process runs, its id, start time and listening addresses.
+  returned: when O(process=true)
+  type: dict
+api:
+  description: Scheme, address and answers of the HTTP layer.
+  returned: when O(http_port) is given and the process runs
+  type: dict
+transport:
+  description: What the transport layer speaks.
+  returned: when O(transport_port) is given and the process runs
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import service_argument, service_from
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
+from ansible_collections.interlock.cluster.plugins.module_utils._node import node_facts, tls_probe
+
+
+def read(params):
+    """Everything asked for, as plain data."""
+    found = {
+        "host": node_facts.clock(),
+        "files": {path: node_facts.read_file(path, params["content"]) for path in params["files"]},
+        "directories": {path: node_facts.list_directory(path) for path in params["directories"]},
+        "free_space": {path: node_facts.free_bytes(path) for path in params["free_space_of"]},
+    }
+    if not params["process"]:
+        return found
+    found["process"] = running = node_facts.read_process(service_from(params["service"]))
+    if not running["running"]:
+        return found
+    if params["http_port"]:
+        host = node_facts.listening_address(running, params["http_port"], params["fallback_address"])
+        found["api"] = node_facts.ask_api(host, params["http_port"], params["api_paths"], params["username"], params["password"],
+                                          params["ca_certificates"], params["timeout"])
+        found["api"]["host"] = host
+    if params["transport_port"]:
+        host = node_facts.listening_address(running, params["transport_port"], params["fallback_address"])
+        found["transport"] = tls_probe.observe(host, params["transport_port"], params["timeout"])
+        found["transport"]["host"] = host
+    return found
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec=dict(
+            service=service_argument(),
+            files=dict(type="list", elements="path", default=[]),
+            content=dict(type="bool", default=False),
+            directories=dict(type="list", elements="path", default=[]),
+            free_space_of=dict(type="list", elements="path", default=[]),
+            process=dict(type="bool", default=False),
+            http_port=dict(type="int"),
+            api_paths=dict(type="list", elements="str", default=[]),
+            transport_port=dict(type="int"),
+            fallback_address=dict(type="str", default="127.0.0.1"),
+            username=dict(type="str", default="elastic"),
+            password=dict(type="str", no_log=True),
+            ca_certificates=dict(type="str"),
+            timeout=dict(type="int", default=5),
+        ),
+        supports_check_mode=True,
+    )
+    run_module(module, lambda: dict(read(module.params), changed=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One read of an Elasticsearch node turned into verdicts: what is as wanted, what is not, and what is live.
+
+What comes out is public: names, reasons, certificate facts. The contents that held secrets end here.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from dataclasses import dataclass, field
+
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
+from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import MANIFEST
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _secure_settings
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand on a node."""
+
+    config_dir: str
+    home: str
+    keystore: str
+    truststore: str
+
+    @property
+    def settings(self):
+        return posixpath.join(self.config_dir, engine.SETTINGS_FILE)
+
+    @property
+    def secure_settings(self):
+        return posixpath.join(self.config_dir, engine.KEYSTORE_FILE)
+
+    @property
+    def manifest(self):
+        return posixpath.join(self.config_dir, MANIFEST)
+
+    @property
+    def library(self):
+        return posixpath.join(self.home, "lib")
+
+    @property
+    def certificate(self):
+        return CertificateFiles("pkcs12", posixpath.join(self.config_dir, self.keystore), None,
+                                posixpath.join(self.config_dir, self.truststore))
+
+    @property
+    def files(self):
+        return [self.settings, self.secure_settings, self.manifest, *self.certificate.paths]
+
+
+@dataclass
+class Assessment:
+    """The verdicts about one node while they are being found; problems are phrases that say what to do."""
+
+    problems: list = field(default_factory=list)
+    warnings: list = field(default_factory=list)
+
+    def attempt(self, function, fallback=None):
+        """The function's result; an error becomes one of the node's problems, so that all of them are reported together."""
+        try:
+            return function()
+        except InterlockError as error:
+            self.problems.append(str(error))
+            return fallback
+
+
+def assess_node(files, found, options, layout, now):
+    """The verdicts about one node as plain public data (see elasticsearch_tls_info, RETURN).
+
+    files: {path: NodeFile}; found: the rest of the node_info result; options: elasticsearch_tls_info's.
+    """
+    notes = Assessment()
+    settings = notes.attempt(lambda: settings_file.read(files[layout.settings].readable() or b"", layout.settings), {})
+    if not files[layout.settings].exists:
+        notes.problems.append("%s: is not there. Set elasticsearch_tls_config_dir." % layout.settings)
+    live = live_state(found, settings, options)
+    version = live["version"] or engine.version_of(found["directories"].get(layout.library))
+    name = live["name"] or settings.get("node.name") or options["inventory_hostname"]
+    switching_on = live["security"] is False or (live["security"] is None and not engine.security_enabled(settings))
+    secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version, switching_on))
+    names = wanted_names(settings, live, found["host"]["hostname"], options)
+    certificate = assess_certificate(files, layout, secure, found.get("transport"), names, name, options, now)
+    merged = notes.attempt(lambda: settings_file.merge(
+        files[layout.settings].readable() or b"", options["settings"], options["settings_absent"], layout.settings))
+    if merged and merged.kept:
+        notes.problems.append("%s: the value of %s is a placeholder, so what it means here cannot be known. Write the value itself into the file."
+                              % (layout.settings, ", ".join(merged.kept)))
+    return {
+        "name": str(name),
+        "version": version,
+        "cluster_name": live["cluster_name"] or settings.get("cluster.name"),
+        "live": live,
+        "switching_security_on": switching_on,
+        "encrypted_on_disk": engine.transport_encrypted(settings),
+        "seed_hosts": engine.as_list(settings.get("discovery.seed_hosts")),
+        "log_file": engine.log_file(settings, options["home"], live["cluster_name"]),
+        "certificate": certificate,
+        "san": {"dns": names[0], "ip": names[1]},
+        "settings": [] if merged is None else [change.name for change in merged.changes],
+        "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
+        "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
+        "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
+        "clock": found["host"]["now"],
+        "free_bytes": found["free_space"].get(options["config_dir"]),
+        "problems": notes.problems,
+        "warnings": notes.warnings,
+    }
+
+
+def live_state(found, settings, options):
+    """What runs now: process, security, members, and what the transport layer speaks (see engine.live_facts)."""
+    process = found["process"]
+    api = found.get("api") or {"answers": {}, "scheme": None, "unreachable": None, "host": None}
+    transport = found.get("transport") or {}
+    fallback = engine.http_address(settings) or "127.0.0.1"
+    published = engine.publish_names(settings)
+    live = engine.live_facts(api)
+    listening = [port for _address, port in process["listeners"] or ()]
+    live.update(
+        running=process["running"], started_at=process["started_at"], listening=listening,
+        scheme=api["scheme"], unreachable=api["unreachable"], http_host=api["host"] or fallback,
+        transport_host=transport.get("host") or (published[0] if published else fallback),
+        transport_tls=transport.get("speaks_tls") if process["running"] else None,
+        served=transport.get("certificate") if transport.get("speaks_tls") else None,
+    )
+    return live
+
+
+def compare_secure_settings(files, layout, options, version, switching_on):
+    """The node's secure settings next to the wanted ones."""
+    values = {name: password.encode("utf-8") for name, password in (
+        (engine.KEYSTORE_PASSWORD, options["store_password"]), (engine.TRUSTSTORE_PASSWORD, options["store_password"])) if password}
+    if switching_on and options["password"]:
+        values[engine.BOOTSTRAP_PASSWORD] = options["password"].encode("utf-8")
+    wanted = _secure_settings.WantedEntries(
+        values, (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD), () if switching_on else (engine.BOOTSTRAP_PASSWORD,))
+    return _secure_settings.compare(files[layout.secure_settings].readable(), wanted, options["keystore_password"], version,
+                                    "elasticsearch", layout.secure_settings)
+
+
+def wanted_names(settings, live, hostname, options):
+    """(DNS names, addresses) a node's certificate needs: everything it is dialled by.
+
+    A peer checks the address it dialled, with no reverse look-up (SecurityNetty4Transport): what the node publishes,
+    and its entry in discovery.seed_hosts. Names in seed_hosts that are this node's show up among the published ones.
+    """
+    published = live["transport_names"] or engine.publish_names(settings)
+    return tuple(engine.split_names([*published, hostname, *options["san_dns"], *options["san_ip"]]))
+
+
+def assess_certificate(files, layout, secure, transport, names, common_name, options, now):
+    """Verdict, reasons and public facts of the node's certificate, and the CAs it holds or serves that are not ours."""
+    known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
+    issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
+    served = served_certificate(transport)
+    # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
+    passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
+    current = layout.certificate.current(files, *passwords)
+    request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
+    wanted = Wanted(request, (issuer,) if issuer else (), issuer, options["renew_days"], tolerate_extra_names=transport is None)
+    decision = decide(current, wanted, served, options["renew"], now)
+    held = [] if current is None or current.certificate is None else [(layout.certificate.key, current.certificate)]
+    serving = [("the transport layer", served)] if served else []
+    foreign = [{"source": source, "subject": facts.certificate_facts(certificate)["issuer"]} for source, certificate in held + serving
+               if not any(authorities.issued_by(certificate, authority) for authority in known)]
+    return {
+        "verdict": decision.verdict,
+        "reasons": decision.texts,
+        "warnings": list(decision.warnings),
+        "facts": facts.certificate_facts(current.certificate) if held else None,
+        "foreign": foreign,
+    }
+
+
+def manifest_of(file):
+    """state and context of the node's manifest, None without one."""
+    content = file.readable()
+    if content is None:
+        return None
+    try:
+        manifest = json.loads(content.decode("utf-8"))
+        return {"state": manifest["state"], "context": manifest["context"], "files": sorted(manifest["files"])}
+    except (ValueError, KeyError, TypeError):
+        raise InterlockError("is not a manifest of this collection", where=file.path, remedy="Move it away, and the *.interlock-* files beside it.") from None

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files of a node as the actions see them: read many in one round trip, write staged or at once."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
+from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import staged_path
+
+
+class NodeFileError(InterlockError):
+    """A file of the node that has to be read cannot be."""
+
+
+@dataclass(frozen=True)
+class NodeFile:
+    """One file as it was read. content: None where it is not there or could not be read, and then error says why."""
+
+    path: str
+    exists: bool
+    content: bytes | None = None
+    error: str | None = None
+    mode: str | None = None
+    owner: str | None = None
+    group: str | None = None
+
+    def readable(self):
+        """The content, or None for a file that is not there. Raises NodeFileError when it is there and cannot be read."""
+        if self.error:
+            raise NodeFileError(
+                "cannot be read: %s" % self.error, where=self.path,
+                remedy="Run as a user who may read it (become: true), or correct its owner and mode.")
+        return self.content
+
+
+def from_result(files):
+    """{path: NodeFile} of the files a node_info result holds."""
+    return {path: NodeFile(path, found["exists"], base64.b64decode(found["content"]) if "content" in found else None,
+                           found.get("error"), found.get("mode"), found.get("owner"), found.get("group"))
+            for path, found in files.items()}
+
+
+def read(action, paths, staged=False, **also):
+    """({path: NodeFile}, the whole node_info result). staged: the next version of a file counts where there is one."""
+    wanted = list(paths) + [staged_path(path) for path in paths if staged]
+    result = action.on_node("node_info", dict(also, files=wanted, content=True))
+    found = from_result(result.pop("files"))
+    if staged:
+        found = {path: found[staged_path(path)] if found[staged_path(path)].exists else found[path] for path in paths}
+    return found, result
+
+
+def file_argument(path, content, mode, owner=None, group=None, directory_mode="0750", backup=False):
+    """One element of staged_files' option files."""
+    return {"path": path, "content": base64.b64encode(content).decode("ascii"), "mode": mode, "owner": owner, "group": group,
+            "directory_mode": directory_mode, "backup": backup}
+
+
+def write(action, directory, files, staged):
+    """Write the files (see file_argument) beside the live ones or over them. Not to be called in check mode."""
+    return action.on_node("staged_files", {"directory": directory, "state": "staged" if staged else "written", "files": files})

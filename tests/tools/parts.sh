@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Run the named parts of the test suite one after the other, each to its end, and sum up.
+#
+#   parts.sh PART...
+#
+# A part is a function below. Its exit status says how it went: 0 passed, 77 skipped, anything else failed.
+# The last line is always `N passed, N failed, N skipped`; the exit status is 1 when a part failed.
+set -uo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
+TOOLS=tests/tools
+SKIPPED=77
+
+export PATH="$PWD/.build/venv/bin:$PATH"
+export ANSIBLE_COLLECTIONS_PATH="$PWD/.build/collections"
+# Ansible insists on a UTF-8 locale.
+export LC_ALL=C.UTF-8
+[ -t 1 ] || export NO_COLOR=1
+
+unit() {
+    tests_in tests/unit
+}
+
+interop() {
+    tests_in tests/interop
+}
+
+ansible-lint() {
+    command ansible-lint --offline
+}
+
+sanity() {
+    "$TOOLS/prerequisites.sh" lint
+    python "$TOOLS/sanity.py"
+}
+
+# What runs on managed nodes, by the oldest Python they may have.
+sanity-nodes() {
+    local directory
+    directory="$(python3.8 -c 'import os, sys; print(os.path.dirname(os.path.realpath(sys.executable)))')" \
+        || skip "there is no python3.8 on this machine"
+    PATH="${PATH%%:*}:$directory:$PATH" python "$TOOLS/sanity.py" --python 3.8 --test compile --test import
+}
+
+build() {
+    python "$TOOLS/release_check.py"
+}
+
+molecule() {
+    MOLECULE_GLOB='molecule/*/molecule.yml' MOLECULE_COMMAND_BORDERS=false command molecule test --all
+}
+
+bench() {
+    [ -e tests/bench/run.py ] || skip "there is no tests/bench/run.py"
+    python tests/bench/run.py
+}
+
+tests_in() {
+    python -m pytest "$1"
+    local status=$?
+    [ "$status" -ne 5 ] || skip "there is no test in $1"
+    return "$status"
+}
+
+skip() {
+    echo "Skipped: $1"
+    exit "$SKIPPED"
+}
+
+run() {
+    local part="$1" status outcome started=$SECONDS
+    printf '\n=== %s\n' "$part"
+    ("$part" </dev/null)
+    status=$?
+    case "$status" in
+        0) outcome=passed; passed=$((passed + 1)) ;;
+        "$SKIPPED") outcome=skipped; skipped=$((skipped + 1)) ;;
+        *) outcome="failed (exit status $status)"; failed=$((failed + 1)) ;;
+    esac
+    summary+=("$(printf '%-13s %5d s  %s' "$part" "$((SECONDS - started))" "$outcome")")
+}
+
+passed=0 failed=0 skipped=0 summary=()
+for part in "$@"; do
+    run "$part"
+done
+
+printf '\n=== Summary\n'
+printf '%s\n' "${summary[@]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
