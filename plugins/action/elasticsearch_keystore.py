@@ -45,7 +45,7 @@ class ActionModule(InterlockAction):
             argument = _node_files.file_argument(
                 path, settings.content(), options["mode"] or file.mode or "0660", options["owner"] or file.owner,
                 options["group"] or file.group, backup=options["backup"])
-            _node_files.write(self, os.path.dirname(path), [argument], options["staged"])
+            result["backups"] = _node_files.write(self, os.path.dirname(path), [argument], options["staged"])["backups"]
         return result
 
 

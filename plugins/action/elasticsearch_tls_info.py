@@ -48,6 +48,6 @@ class ActionModule(InterlockAction):
             self, layout.files, directories=[layout.library], free_space_of=[layout.config_dir], process=True,
             http_port=options["http_port"], transport_port=options["transport_port"], api_paths=list(engine.API_PATHS),
             username=options["username"], password=options["password"], service=options["service"])
-        options["inventory_hostname"] = self.hostname
+        options.update(inventory_hostname=self.hostname, ansible_host=self.task_vars.get("ansible_host"))
         now = datetime.datetime.now(datetime.timezone.utc)
         return {"changed": False, "node": assess_node(files, found, options, layout, now)}

@@ -24,7 +24,7 @@ class ActionModule(InterlockAction):
         after = {name: stats["primaries"]["docs"]["count"] for name, stats in options["documents_after"].items()}
         lost = losses(before, after)
         seconds = outage(outcomes)
-        notes = [] if before is None else ["documents before/after: %d/%d" % (sum(before.values()), sum(after[name] for name in before if name in after))]
+        notes = counted(before, after)
         notes += ["seconds of outage: %.1f (first stop to health restored)" % seconds] if seconds is not None else []
         notes += ["previous versions are kept beside the files: .NAME.interlock-previous"] if any(item["switched"] for item in outcomes.values()) else []
         lines = table("Transport layer, as proved by handshakes", [row(host, item["proof"]) for host, item in outcomes.items()], notes + lost)
@@ -45,6 +45,15 @@ def row(host, proof):
         "no_certificate_refused": proof.get("no_certificate_refused"),
         "foreign_refused": proof.get("foreign_refused"),
     }
+
+
+def counted(before, after):
+    """The note about documents; none when nobody counted them before."""
+    if before is None:
+        return []
+    if before and not after:
+        return ["documents before: %d; afterwards they could not be counted" % sum(before.values())]
+    return ["documents before/after: %d/%d" % (sum(before.values()), sum(after[name] for name in before if name in after))]
 
 
 def outage(outcomes):

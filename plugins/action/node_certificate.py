@@ -92,7 +92,7 @@ class ActionModule(InterlockAction):
                 remedy="The node already speaks TLS: a change of issuer or trust would cut it off from the others. It takes a rotation of the CA.")
         before = None if current is None or current.certificate is None else facts.certificate_facts(current.certificate)
         issued = None
-        if decision.verdict == "issue" and authority.certificate is not None and not self.checking:
+        if decision.verdict == "issue" and not self.checking:
             issued = issue(authority.load(), wanted.request, now, serial_from(os.urandom))
             if issued.capped:
                 self.warn("the certificate of %s ends with its CA, before the validity asked for" % options["common_name"])

@@ -61,6 +61,39 @@ attributes:
     support: full
 """
 
+    # Decides in the control process and acts on the node.
+    ACTION_MODULE = r"""
+options: {}
+attributes:
+  action:
+    description: There is an action plugin of the same name, which does the work in the control process.
+    support: full
+    details: It runs other modules of this collection on the node. They need nothing but the standard library of Python there.
+  async:
+    description: Can be used with the C(async) keyword.
+    support: none
+requirements:
+  - cryptography >= 45 for the Python that runs Ansible
+notes:
+  - Without pipelining Ansible writes the arguments of what it runs on the node, secrets included, to temporary files. Set
+    C(ansible_pipelining=true), as the roles of this collection do; a task that may carry secrets warns when it is off.
+"""
+
+    # Works in the control process only.
+    CONTROL_MODULE = r"""
+options: {}
+attributes:
+  action:
+    description: There is an action plugin of the same name, which does the work in the control process.
+    support: full
+    details: It connects to no host.
+  async:
+    description: Can be used with the C(async) keyword.
+    support: none
+requirements:
+  - cryptography >= 45 for the Python that runs Ansible
+"""
+
     # One step in the life of staged files.
     FILES_MODULE = r"""
 options: {}

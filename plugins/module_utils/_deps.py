@@ -2,7 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one guarded import of cryptography: a bare import would break every module that is only being documented."""
+"""The one guarded import of what not every host has: a bare import would break every module that is only being documented.
+
+cryptography makes and reads certificates, on the control node and the CA host. yaml reads settings files, in the control
+process only; ansible-core brings it along.
+"""
+
+# pylint: disable=unused-import
 
 from __future__ import annotations
 
@@ -15,7 +21,7 @@ CRYPTOGRAPHY_IMPORT_ERROR = None
 try:
     import cryptography
     from cryptography import x509
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,6 +29,10 @@ try:
     from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 except ImportError:
     CRYPTOGRAPHY_IMPORT_ERROR = traceback.format_exc()
+try:
+    import yaml
+except ImportError:
+    yaml = None
 
 
 def require_cryptography():

@@ -58,7 +58,8 @@ options:
     description: Tell what the transport layer on this port speaks and which certificate it serves.
     type: int
   fallback_address:
-    description: Where to look for the ports when the kernel does not tell this user where the process listens.
+    description:
+      - Where to look for the ports without O(process=true), and when the kernel does not tell this user where the process listens.
     type: str
     default: 127.0.0.1
   username:
@@ -108,11 +109,11 @@ process:
   type: dict
 api:
   description: Scheme, address and answers of the HTTP layer.
-  returned: when O(http_port) is given and the process runs
+  returned: when O(http_port) is given, and not when O(process=true) and it does not run
   type: dict
 transport:
   description: What the transport layer speaks.
-  returned: when O(transport_port) is given and the process runs
+  returned: when O(transport_port) is given, and not when O(process=true) and it does not run
   type: dict
 """
 
@@ -130,18 +131,18 @@ def read(params):
         "directories": {path: node_facts.list_directory(path) for path in params["directories"]},
         "free_space": {path: node_facts.free_bytes(path) for path in params["free_space_of"]},
     }
-    if not params["process"]:
-        return found
-    found["process"] = running = node_facts.read_process(service_from(params["service"]))
-    if not running["running"]:
-        return found
+    process = {"listeners": None}
+    if params["process"]:
+        found["process"] = process = node_facts.read_process(service_from(params["service"]))
+        if not process["running"]:
+            return found
     if params["http_port"]:
-        host = node_facts.listening_address(running, params["http_port"], params["fallback_address"])
+        host = node_facts.listening_address(process, params["http_port"], params["fallback_address"])
         found["api"] = node_facts.ask_api(host, params["http_port"], params["api_paths"], params["username"], params["password"],
                                           params["ca_certificates"], params["timeout"])
         found["api"]["host"] = host
     if params["transport_port"]:
-        host = node_facts.listening_address(running, params["transport_port"], params["fallback_address"])
+        host = node_facts.listening_address(process, params["transport_port"], params["fallback_address"])
         found["transport"] = tls_probe.observe(host, params["transport_port"], params["timeout"])
         found["transport"]["host"] = host
     return found

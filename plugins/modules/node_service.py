@@ -39,11 +39,12 @@ EXAMPLES = r"""
 - name: Start a node unpacked from an archive
   interlock.cluster.node_service:
     state: started
-    service_manager: archive
-    home: /opt/elasticsearch
-    config_dir: /etc/elasticsearch
-    pid_file: /run/elasticsearch/elasticsearch.pid
-    service_user: elasticsearch
+    service:
+      manager: archive
+      home: /opt/elasticsearch
+      config_dir: /etc/elasticsearch
+      pid_file: /run/elasticsearch/elasticsearch.pid
+      user: elasticsearch
 """
 
 RETURN = r"""

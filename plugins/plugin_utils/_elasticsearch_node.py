@@ -104,7 +104,7 @@ def assess_node(files, found, options, layout, now):
         "live": live,
         "switching_security_on": switching_on,
         "encrypted_on_disk": engine.transport_encrypted(settings),
-        "seed_hosts": engine.as_list(settings.get("discovery.seed_hosts")),
+        "seed_hosts": engine.seed_hosts(settings),
         "log_file": engine.log_file(settings, options["home"], live["cluster_name"]),
         "certificate": certificate,
         "san": {"dns": names[0], "ip": names[1]},
@@ -154,10 +154,12 @@ def wanted_names(settings, live, hostname, options):
     """(DNS names, addresses) a node's certificate needs: everything it is dialled by.
 
     A peer checks the address it dialled, with no reverse look-up (SecurityNetty4Transport): what the node publishes,
-    and its entry in discovery.seed_hosts. Names in seed_hosts that are this node's show up among the published ones.
+    and its entry in discovery.seed_hosts, which is told from the others by the names this host is known by.
     """
     published = live["transport_names"] or engine.publish_names(settings)
-    return tuple(engine.split_names([*published, hostname, *options["san_dns"], *options["san_ip"]]))
+    known = {hostname, options["inventory_hostname"], options["ansible_host"], *published}
+    seeds = engine.own_seeds(settings, known)
+    return tuple(engine.split_names([*published, *seeds, hostname, *options["san_dns"], *options["san_ip"]]))
 
 
 def assess_certificate(files, layout, secure, transport, names, common_name, options, now):
@@ -171,9 +173,9 @@ def assess_certificate(files, layout, secure, transport, names, common_name, opt
     request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
     wanted = Wanted(request, (issuer,) if issuer else (), issuer, options["renew_days"], tolerate_extra_names=transport is None)
     decision = decide(current, wanted, served, options["renew"], now)
-    held = [] if current is None or current.certificate is None else [(layout.certificate.key, current.certificate)]
-    serving = [("the transport layer", served)] if served else []
-    foreign = [{"source": source, "subject": facts.certificate_facts(certificate)["issuer"]} for source, certificate in held + serving
+    held = [] if current is None or current.certificate is None else [("holds", current.certificate)]
+    serving = [("serves", served)] if served else []
+    foreign = [foreign_authority(how, certificate) for how, certificate in held + serving
                if not any(authorities.issued_by(certificate, authority) for authority in known)]
     return {
         "verdict": decision.verdict,
@@ -182,6 +184,12 @@ def assess_certificate(files, layout, secure, transport, names, common_name, opt
         "facts": facts.certificate_facts(current.certificate) if held else None,
         "foreign": foreign,
     }
+
+
+def foreign_authority(how, certificate):
+    """A certificate of another CA as the option foreign_authorities of the module ca takes it."""
+    known = facts.certificate_facts(certificate)
+    return {"how": how, "subject": known["subject"], "issuer": known["issuer"], "sha256": known["sha256"]}
 
 
 def manifest_of(file):

@@ -49,7 +49,13 @@ python_makes_environments() {
 }
 
 need_python() {
-    command -v "$PYTHON" >/dev/null || provide "$PYTHON" python3 python3-venv
+    if [ "$PYTHON" = python3 ] && ! command -v python3 >/dev/null; then
+        provide python3 python3 python3-venv
+    fi
+    if ! command -v "$PYTHON" >/dev/null; then
+        echo "There is no ${PYTHON}, which PYTHON names." >&2
+        exit 1
+    fi
     if ! python_is_new_enough; then
         echo "$("$PYTHON" --version) is too old: Python 3.11 or newer is needed. Name another one: make PYTHON=python3.12 ..." >&2
         exit 1

@@ -70,6 +70,22 @@ def publish_names(settings):
     return []
 
 
+def seed_hosts(settings):
+    """The hosts of discovery.seed_hosts without their ports: "10.0.0.7:9300", "es1", "[::1]:9300", "::1"."""
+    def host(seed):
+        if seed.startswith("["):
+            return seed[1:].partition("]")[0]
+        return seed if seed.count(":") > 1 else seed.partition(":")[0]
+
+    return [host(seed) for seed in as_list(settings.get("discovery.seed_hosts")) if is_literal(seed)]
+
+
+def own_seeds(settings, known):
+    """The seed hosts that mean this node: one of the names it is known by, also with a domain behind it."""
+    known = {name.lower() for name in known if name}
+    return [seed for seed in seed_hosts(settings) if seed.lower() in known or seed.lower().partition(".")[0] in known]
+
+
 def http_address(settings):
     """The literal address the settings bind the HTTP layer to, None when they tell none."""
     for name in ("http.bind_host", "http.host", "network.bind_host", "network.host"):

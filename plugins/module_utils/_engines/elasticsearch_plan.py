@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import names
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.elasticsearch_keystore import KeystoreError, format_for
 
 KINDS = ("none", "reload", "rolling", "full")
@@ -32,7 +33,7 @@ class NodePlan:
 
 @dataclass(frozen=True)
 class Options:
-    """What the operator allows. password_length: None without a password; strategy: the play's."""
+    """What the operator allows. password_length: None or 0 without a password; strategy: the play's."""
 
     password_length: int = None
     allow_yellow: bool = False
@@ -52,10 +53,12 @@ def plan(nodes, options):
     before = state_before(nodes, mixed)
     return {
         "kind": kind,
+        "ca_subject": ca_subject(nodes),
         "resume": resume,
         "quiesce": not mixed,
         "spokesman": spokesman(nodes),
-        "nodes": {host: {"name": item.name, "kind": item.kind, "stage": item.stage, "stop": item.stop, "reasons": list(item.reasons)}
+        "nodes": {host: {"name": item.name, "kind": item.kind, "stage": item.stage, "stop": item.stop, "reasons": list(item.reasons),
+                         "settle": settles(nodes[host], item, resume)}
                   for host, item in plans.items()},
         "issue": any(item.stage and nodes[host]["certificate"]["verdict"] == "issue" for host, item in plans.items()),
         "foreign_authorities": [dict(foreign, host=host) for host, node in nodes.items() for foreign in node["certificate"]["foreign"]],
@@ -66,15 +69,34 @@ def plan(nodes, options):
     }
 
 
+def ca_subject(nodes):
+    """The subject of a CA that is yet to be made: it names the cluster, because every cluster has a CA of its own."""
+    clusters = [node["cluster_name"] for node in nodes.values() if node["cluster_name"]]
+    return names.text(names.common_name(names.fitted(str(clusters[0]) if clusters else "Elasticsearch", " transport CA")))
+
+
 def is_pending(node):
     """Whether a switch or a restart was begun on a node and not finished."""
     manifest = node["manifest"]
-    return bool(manifest) and (manifest["state"] == "switching" or bool(manifest["context"].get(PENDING)))
+    return bool(manifest) and not is_reverting(node) and (manifest["state"] == "switching" or bool(manifest["context"].get(PENDING)))
+
+
+def is_reverting(node):
+    """Whether previous versions were being put back and not all of them are: the next stage does that first."""
+    return bool(node["manifest"]) and node["manifest"]["state"] == "reverting"
 
 
 def is_mixed(nodes):
     """Whether some nodes already speak TLS and others do not: then the others are brought along, and no rule of a healthy cluster holds."""
     return len({bool(node["live"]["transport_tls"]) for node in nodes.values()}) == 2
+
+
+def settles(node, item, resume):
+    """Whether a node that nothing is staged for keeps versions of an earlier change: a way back must never reach those.
+
+    In a run that finishes an interrupted one they are of that same change, and the way back needs them.
+    """
+    return bool(node["manifest"]) and not item.stage and not resume
 
 
 def is_left_over(node):
@@ -105,7 +127,7 @@ def node_plan(node, resume):
 
 def change_reasons(node):
     """Why files of a node have to be made anew, as phrases; the removal of a left-over bootstrap password is one."""
-    found = []
+    found = ["an interrupted change is taken back first"] if is_reverting(node) else []
     if node["certificate"]["verdict"] in ("issue", "trust"):
         found += ["certificate: %s" % reason for reason in node["certificate"]["reasons"]]
     if node["settings"]:
@@ -121,7 +143,7 @@ def restarts(node):
     Static settings never are, nor are store passwords: the reload reads the files with the password from the start.
     """
     passwords = (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD)
-    return bool(node["settings"]) or any(change["name"] in passwords for change in node["secure_settings"])
+    return is_reverting(node) or bool(node["settings"]) or any(change["name"] in passwords for change in node["secure_settings"])
 
 
 def spokesman(nodes):
@@ -135,12 +157,12 @@ def state_before(nodes, mixed):
                   if node["manifest"] and node["manifest"]["context"].get("before")]
     if remembered:
         return remembered[0]
-    names = {node["name"] for node in nodes.values()}
+    inventoried = {node["name"] for node in nodes.values()}
     live = nodes[spokesman(nodes)]["live"]
     if live["members"] is None:
-        return {"members": sorted(names), "health": "yellow" if mixed else "green", "allocation": None, "documents": None}
+        return {"members": sorted(inventoried), "health": "yellow" if mixed else "green", "allocation": None, "documents": None}
     return {
-        "members": sorted(names.union(live["members"]) if mixed else live["members"]),
+        "members": sorted(inventoried.union(live["members"]) if mixed else live["members"]),
         "health": "yellow" if mixed else live["health"],
         "allocation": live["allocation"]["persistent"] if live["allocation"] else None,
         "documents": live["documents"],
@@ -181,8 +203,8 @@ def _version_problems(nodes):
 
 def _name_problems(nodes, options):
     found = []
-    names = [node["name"] for node in nodes.values()]
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    used = [node["name"] for node in nodes.values()]
+    for name in sorted({name for name in used if used.count(name) > 1}):
         hosts = sorted(host for host, node in nodes.items() if node["name"] == name)
         found.append("%s: all have the node name %s. Give each a node.name of its own." % (", ".join(hosts), name))
     clusters = sorted({str(node["cluster_name"]) for node in nodes.values() if node["cluster_name"]})
@@ -190,18 +212,11 @@ def _name_problems(nodes, options):
         found.append("the hosts belong to several clusters (%s). Run the play for one cluster at a time: -e cluster=GROUP." % ", ".join(clusters))
     if options.verification_mode == "full":
         known = {name.lower() for node in nodes.values() for kind in ("dns", "ip") for name in node["san"][kind]}
-        seeds = {host_part(seed) for node in nodes.values() for seed in node["seed_hosts"] if engine.is_literal(seed)}
+        seeds = {seed for node in nodes.values() for seed in node["seed_hosts"]}
         found += ["discovery.seed_hosts names %s, which no certificate would cover under verification_mode full. "
                   "Add it to elasticsearch_tls_san_dns or elasticsearch_tls_san_ip of its node." % seed
                   for seed in sorted(seeds) if seed.lower() not in known]
     return found
-
-
-def host_part(seed):
-    """The host of a seed: "10.0.0.7:9300", "es1", "[::1]:9300", "::1"."""
-    if seed.startswith("["):
-        return seed[1:].partition("]")[0]
-    return seed if seed.count(":") > 1 else seed.partition(":")[0]
 
 
 def _membership_problems(nodes, before):
@@ -222,7 +237,7 @@ def _full_restart_problems(options):
 def _password_problems(nodes, options):
     if not any(node["switching_security_on"] for node in nodes.values()):
         return []
-    if options.password_length is None:
+    if not options.password_length:
         return ["elasticsearch_tls_elastic_password is not set. With security switched on nobody could log in: give the password that the user elastic is to have."]
     if options.password_length < engine.SHORTEST_PASSWORD:
         return ["elasticsearch_tls_elastic_password has %d characters; Elasticsearch wants at least %d." % (options.password_length, engine.SHORTEST_PASSWORD)]

@@ -14,11 +14,11 @@ LISTEN = "0A"
 
 
 def read_pid(pid_file):
-    """The number in a pid file, or None where there is none to read."""
+    """The number in a pid file, or None where there is none. Raises OSError for a file that is there and cannot be read."""
     try:
         with open(pid_file) as stream:
             return int(stream.read().strip())
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError):
         return None
 
 
@@ -36,9 +36,14 @@ def is_running(pid, marker):
     return pid is not None and any(marker in argument for argument in command_line(pid))
 
 
-def with_argument(argument):
-    """Process ids whose command line has exactly this argument."""
-    return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if argument in command_line(pid)]
+def with_option(option, value):
+    """Process ids whose command line has exactly this option followed by this value."""
+    found = []
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        arguments = command_line(pid)
+        if (option, value) in zip(arguments, arguments[1:]):
+            found.append(pid)
+    return found
 
 
 def started_at(pid):

@@ -34,9 +34,12 @@ class Systemd:
 
     def pid(self):
         """Process id of the running service, or None."""
-        answer = self._systemctl("show", "--property=MainPID,LoadState", self.unit).stdout
-        values = dict(line.split("=", 1) for line in answer.splitlines() if "=" in line)
-        if values.get("LoadState") == "not-found":
+        answer = self._systemctl("show", "--property=MainPID,LoadState", self.unit)
+        values = dict(line.split("=", 1) for line in answer.stdout.splitlines() if "=" in line)
+        if answer.returncode or "LoadState" not in values:
+            raise ServiceError("systemctl does not tell about it: %s" % (answer.stderr.strip() or "no answer"), where=self.unit,
+                               remedy="Without systemd set elasticsearch_tls_service_manager: archive.")
+        if values["LoadState"] == "not-found":
             raise ServiceError("there is no such systemd unit on this host", where=self.unit,
                                remedy="Set elasticsearch_tls_service_name, or elasticsearch_tls_service_manager: archive.")
         pid = int(values.get("MainPID") or 0)
@@ -80,7 +83,11 @@ class Archive:
 
     def pid(self):
         """Process id of the running engine, or None."""
-        pid = process.read_pid(self.pid_file)
+        try:
+            pid = process.read_pid(self.pid_file)
+        except OSError as error:
+            raise ServiceError("cannot be read: %s" % error.strerror, where=self.pid_file,
+                               remedy="Run with become: true, or correct elasticsearch_tls_pid_file.") from error
         return pid if process.is_running(pid, MARKER) else None
 
     def is_starting(self):
@@ -88,7 +95,7 @@ class Archive:
         return bool(self._launchers())
 
     def _launchers(self):
-        return [] if self.pid() else process.with_argument(self.pid_file)
+        return [] if self.pid() else process.with_option("-p", self.pid_file)
 
     @property
     def start_log(self):
@@ -97,22 +104,29 @@ class Archive:
 
     def start(self):
         """Launch and return at once; the launcher of 8.x itself waits until the node is up."""
-        if self.is_starting():
+        if self.pid() or self.is_starting():
             return  # a second launcher would overwrite the pid file of the first and then fail on the node lock
         program = os.path.join(self.home, "bin", "elasticsearch")
         if not os.access(program, os.X_OK):
             raise ServiceError("is not there or not executable", where=program, remedy="Set elasticsearch_tls_home.")
         account = self._account()
+        try:
+            self._launch(program, account)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ServiceError("cannot be started: %s" % error, where=program,
+                               remedy="See that it can be executed, and that %s can be written." % self.start_log) from error
+
+    def _launch(self, program, account):
         _unlink(self.start_log)
         descriptor = os.open(self.start_log, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
         try:
             if account is not None:
                 os.fchown(descriptor, account.pw_uid, account.pw_gid)
             reader, writer = os.pipe()
-            if self.passphrase:
-                os.write(writer, self.passphrase.encode("utf-8") + b"\n")
-            os.close(writer)
             try:
+                if self.passphrase:
+                    os.write(writer, self.passphrase.encode("utf-8") + b"\n")
+                os.close(writer)
                 subprocess.Popen(  # pylint: disable=subprocess-popen-preexec-fn,consider-using-with
                     [program, "-d", "-p", self.pid_file], cwd=self.home, env=self._environment(account),
                     stdin=reader, stdout=descriptor, stderr=descriptor, start_new_session=True, close_fds=True,

@@ -10,6 +10,7 @@ One manifest a node, ``.interlock-manifest.json`` in the configuration directory
     sealed     all files are staged. Nothing live has changed.
     switching  the switch was begun: from here a run that finds this state finishes it.
     switched   every staged file is live and every replaced one is kept as its previous version.
+    reverting  previous versions are being put back: from here only that can be done.
 
 It is a plain file and not a directory of its own because Elasticsearch walks its whole configuration
 directory at start (LogConfigurator) and dies of a subdirectory it may not read.
@@ -18,17 +19,20 @@ Staged and previous versions stand in the directory of the live file, so that re
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import grp
 import hashlib
 import json
 import os
 import pwd
+import re
 
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 
 MANIFEST = ".interlock-manifest.json"
-STATES = ("open", "sealed", "switching", "switched")
+STATES = ("open", "sealed", "switching", "switched", "reverting")
+_TEMPORARY = re.compile(r"\..+\.interlock-([0-9]+)\Z")
 
 
 class StagingError(InterlockError):
@@ -47,11 +51,12 @@ def previous_path(path):
 
 def digest(path):
     """SHA-256 of a file as lower-case hex, or None where there is no such file."""
-    try:
-        with open(path, "rb") as stream:
-            return hashlib.sha256(stream.read()).hexdigest()
-    except FileNotFoundError:
-        return None
+    with _refusals(path, "read"):
+        try:
+            with open(path, "rb") as stream:
+                return hashlib.sha256(stream.read()).hexdigest()
+        except FileNotFoundError:
+            return None
 
 
 def sync_directory(path):
@@ -71,7 +76,8 @@ def write_file(path, content, mode, owner=None, group=None):
     """
     directory = os.path.dirname(path)
     temporary = os.path.join(directory, ".%s.interlock-%d" % (os.path.basename(path), os.getpid()))
-    try:
+    with _refusals(path, "written"):
+        remove_abandoned(directory)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as stream:
@@ -85,17 +91,25 @@ def write_file(path, content, mode, owner=None, group=None):
             os.unlink(temporary)
             raise
         sync_directory(directory)
-    except OSError as error:
-        raise StagingError(
-            "cannot be written: %s" % error.strerror, where=path,
-            remedy=_remedy(error, directory)) from error
+
+
+def remove_abandoned(directory):
+    """Remove what processes that were killed while they wrote a file left in a directory: it may hold secrets."""
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return  # what is to be done there will say why it cannot be
+    for name in names:
+        found = _TEMPORARY.match(name)
+        if found and (int(found.group(1)) == os.getpid() or not os.path.exists("/proc/" + found.group(1))):
+            _remove(os.path.join(directory, name))
 
 
 def make_directory(path, mode, owner=None, group=None):
     """Create one directory below an existing one; an existing directory is left alone. True when it was created."""
     if os.path.isdir(path):
         return False
-    try:
+    with _refusals(path, "created"):
         os.mkdir(path, 0o700)
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -103,8 +117,6 @@ def make_directory(path, mode, owner=None, group=None):
             os.fchmod(descriptor, mode)
         finally:
             os.close(descriptor)
-    except OSError as error:
-        raise StagingError("cannot be created: %s" % error.strerror, where=path, remedy=_remedy(error, os.path.dirname(path))) from error
     return True
 
 
@@ -145,6 +157,15 @@ def _identifier(name, path, kind, lookup):
     except KeyError as error:
         raise StagingError("the %s %s does not exist on this host" % (kind, name), where=path,
                            remedy="Name the user and group the service runs as.") from error
+
+
+@contextlib.contextmanager
+def _refusals(path, done):
+    """What the system refuses to do with a file becomes a StagingError that says what and why."""
+    try:
+        yield
+    except OSError as error:
+        raise StagingError("cannot be %s: %s" % (done, error.strerror), where=path, remedy=_remedy(error, os.path.dirname(path))) from error
 
 
 def _remedy(error, directory):
@@ -205,6 +226,8 @@ class Staging:
         if self.state == "switching":
             raise StagingError("a switch was begun and not finished", where=self.path,
                                remedy="Run the playbook again without changes: it finishes the switch first.")
+        if self.state == "reverting":
+            self.revert()
         self.settle()
         self.manifest = {"state": "open", "files": {}, "directories": [], "context": {}}
         self._save()
@@ -221,6 +244,8 @@ class Staging:
         # The manifest names the file before the file exists, so that no staged secret can be forgotten.
         self.manifest["files"][path] = {"live": digest(path), "staged": hashlib.sha256(content).hexdigest()}
         self._save()
+        # One that nobody remembers would be taken for the version that this switch replaces.
+        _remove(previous_path(path))
         write_file(staged_path(path), content, mode, owner, group)
 
     def seal(self, context=None):
@@ -236,17 +261,19 @@ class Staging:
     def remember(self, context):
         """Record what a later run must know, before it is acted on. A value of None forgets that name.
 
-        Without a stage (a restart that only starts what is down) the manifest is sealed and empty.
+        Without a stage (a restart that only starts what is down) the manifest is sealed and empty, and goes when
+        there is nothing left to remember. Returns whether anything changed.
         """
+        known = {name: value for name, value in dict(self.context, **context).items() if value is not None}
+        if known == self.context:
+            return False
         if self.manifest is None:
             self.manifest = {"state": "sealed", "files": {}, "directories": [], "context": {}}
-        known = dict(self.context)
-        known.update(context)
-        known = {name: value for name, value in known.items() if value is not None}
-        if known == self.context and os.path.exists(self.path):
-            return False
         self.manifest["context"] = known
-        self._save()
+        if known or self.manifest["files"] or self.state == "open":
+            self._save()
+        else:
+            self.discard()
         return True
 
     def commit(self):
@@ -256,10 +283,15 @@ class Staging:
             self._save("switching")
 
     def _refuse_foreign_changes(self):
-        changed = [path for path, known in sorted(self.manifest["files"].items()) if digest(path) != known["live"]]
+        files = sorted(self.manifest["files"].items())
+        changed = [path for path, known in files if digest(path) != known["live"]]
         if changed:
             raise StagingError("changed after its next version was staged", where=", ".join(changed),
                                remedy="Somebody else edits it. Run the playbook again: it reads the file anew.")
+        changed = [path for path, known in files if digest(staged_path(path)) != known["staged"]]
+        if changed:
+            raise StagingError("its next version is gone or was changed after it was staged", where=", ".join(changed),
+                               remedy="Run the playbook again: it stages the file anew.")
 
     def switch(self):
         """Make every staged file live and keep what it replaces. Returns the paths that were switched by this call."""
@@ -267,46 +299,57 @@ class Staging:
             return []
         if self.state == "open":
             raise StagingError("the stage is not sealed", where=self.path, remedy="Run the playbook again from its start.")
+        if self.state == "reverting":
+            raise StagingError("previous versions are being put back", where=self.path, remedy="Run the playbook again from its start.")
         self.commit()
-        done = []
-        for path, known in sorted(self.manifest["files"].items()):
-            staged, previous = staged_path(path), previous_path(path)
-            if not os.path.exists(staged):
-                continue
-            if known["live"] is not None and not os.path.exists(previous):
-                os.link(path, previous)
-            os.replace(staged, path)
-            # A reloading engine compares mtimes: it must see a new one even for a file staged long ago.
-            os.utime(path)
-            sync_directory(os.path.dirname(path))
-            done.append(path)
+        done = [path for path, known in sorted(self.manifest["files"].items()) if self._make_live(path, known)]
         self._save("switched")
         return done
+
+    @staticmethod
+    def _make_live(path, known):
+        staged, previous = staged_path(path), previous_path(path)
+        if not os.path.exists(staged):
+            return False
+        with _refusals(path, "replaced"):
+            if known["live"] is not None and not os.path.exists(previous):
+                os.link(path, previous)
+            # A reloading engine compares mtimes: it must see a new one even for a file staged long ago.
+            os.utime(staged)
+            os.replace(staged, path)
+            sync_directory(os.path.dirname(path))
+        return True
 
     def revert(self):
         """Put every previous version back. Returns the paths that were put back or removed by this call."""
         if self.state in (None, "open", "sealed"):
             self.discard()
             return []
-        done = []
-        for path, known in sorted(self.manifest["files"].items()):
-            previous = previous_path(path)
-            if os.path.exists(previous):
-                os.replace(previous, path)
-                os.utime(path)
-                done.append(path)
-            elif known["live"] is None and os.path.exists(path):
-                os.unlink(path)
-                done.append(path)
+        self._save("reverting")
+        done = [path for path, known in sorted(self.manifest["files"].items()) if self._put_back(path, known)]
         self.discard()
         return done
 
+    @staticmethod
+    def _put_back(path, known):
+        previous = previous_path(path)
+        with _refusals(path, "put back"):
+            if os.path.exists(previous):
+                os.utime(previous)
+                os.replace(previous, path)
+                # Both are one file when a switch was killed between link and rename, and rename(2) leaves such a pair alone.
+                _remove(previous)
+                return True
+            return known["live"] is None and not os.path.exists(staged_path(path)) and _remove(path)
+
     def discard(self):
         """Throw away what is staged and not live, and the manifest. Live files are not touched."""
+        remove_abandoned(self.directory)
         if self.manifest is None:
             return False
         for path in self.manifest["files"]:
             _remove(staged_path(path))
+            remove_abandoned(os.path.dirname(path))
         self._remove_directories()
         _remove(self.path)
         self.manifest = None
@@ -314,11 +357,10 @@ class Staging:
 
     def settle(self):
         """Remove the kept previous versions: they hold secrets and have a bounded life. Returns the paths removed."""
-        if self.manifest is None:
-            return []
-        if self.state == "switching":
+        if self.state in ("switching", "reverting"):
             raise StagingError("a switch was begun and not finished", where=self.path, remedy="Finish or revert it first.")
-        removed = [previous_path(path) for path in sorted(self.manifest["files"]) if _remove(previous_path(path))]
+        kept = [] if self.manifest is None else [previous_path(path) for path in sorted(self.manifest["files"])]
+        removed = [path for path in kept if _remove(path)]
         self.discard()
         return removed
 
@@ -331,8 +373,10 @@ class Staging:
 
 
 def _remove(path):
-    try:
-        os.unlink(path)
-        return True
-    except FileNotFoundError:
-        return False
+    """Whether there was such a file."""
+    with _refusals(path, "removed"):
+        try:
+            os.unlink(path)
+            return True
+        except FileNotFoundError:
+            return False

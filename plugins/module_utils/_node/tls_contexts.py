@@ -12,7 +12,6 @@ import warnings
 
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 
-_OP_LEGACY_SERVER_CONNECT = 0x4
 _VERIFY_X509_PARTIAL_CHAIN = 0x80000
 _VERSIONS = {"TLSv1": "TLSv1", "TLSv1.1": "TLSv1_1", "TLSv1.2": "TLSv1_2", "TLSv1.3": "TLSv1_3"}
 PROTOCOLS = tuple(_VERSIONS)
@@ -29,7 +28,6 @@ def anyone():
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.options |= _OP_LEGACY_SERVER_CONNECT
     try:
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
     except ssl.SSLError:

@@ -152,7 +152,7 @@ def load(content, password="", where=ELASTICSEARCH):
         salt, vector, ciphertext = _read_fields(block, order)
         key = _key(header.format, password if header.password_protected else "", salt)
         plaintext = _deps.AESGCM(key).decrypt(vector, ciphertext, salt)
-    except _deps.cryptography.exceptions.InvalidTag:
+    except _deps.InvalidTag:
         if header.password_protected:
             raise WrongPassword("the keystore password is wrong", where=where, remedy="Give the one it was saved with.") from None
         raise KeystoreError("the keystore has no password, and yet its content cannot be decrypted", where=where, remedy=_RESTORE) from None

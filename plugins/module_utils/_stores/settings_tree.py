@@ -15,8 +15,8 @@ import re
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Tuple, Union
 
-import yaml
 
+from ansible_collections.interlock.cluster.plugins.module_utils._deps import yaml
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_value import PLACEHOLDER, read_scalar
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 import json
 import re
 
-import yaml
 
-_RESOLVER = yaml.resolver.Resolver()
+from ansible_collections.interlock.cluster.plugins.module_utils._deps import yaml
+
+_RESOLVER = yaml and yaml.resolver.Resolver()
 _TAG = "tag:yaml.org,2002:"
 _TRUE = ("true", "yes", "on")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")

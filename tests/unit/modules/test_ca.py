@@ -52,7 +52,8 @@ def old(tmp_path, certificates):
     (tmp_path / "old.crt").write_bytes(pem.dump_certificates([made.certificate]))
     (tmp_path / "old.key").write_bytes(pem.dump_key(made.key, SOURCE_PASSWORD))
     encryption = serialization.BestAvailableEncryption(SOURCE_PASSWORD.encode())
-    (tmp_path / "old.p12").write_bytes(serialization.pkcs12.serialize_key_and_certificates(b"ca", made.key, made.certificate, None, encryption))
+    store = serialization.pkcs12.serialize_key_and_certificates(b"ca", made.key, made.certificate, None, encryption)
+    (tmp_path / "old.p12").write_bytes(store)
     return made
 
 

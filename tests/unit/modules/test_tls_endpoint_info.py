@@ -11,6 +11,7 @@ import json
 import socket
 import ssl
 import threading
+import types
 
 import pytest
 import yaml
@@ -33,17 +34,19 @@ def pair():
     now = datetime.datetime.now(datetime.timezone.utc)
     made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
     made = made.not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1)).sign(key, hashes.SHA256())
-    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    return made.public_bytes(encoding).decode(), key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain).decode()
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    plain = key.private_bytes(pem, pkcs8, serialization.NoEncryption()).decode()
+    encrypted = key.private_bytes(pem, pkcs8, serialization.BestAvailableEncryption(b"open sesame")).decode()
+    return types.SimpleNamespace(certificate=made.public_bytes(pem).decode(), key=plain, encrypted_key=encrypted)
 
 
 @pytest.fixture
 def port(pair, tmp_path):
     """A server of mutual TLS that knows one certificate: its own."""
-    (tmp_path / "server.pem").write_text("".join(pair))
+    (tmp_path / "server.pem").write_text(pair.certificate + pair.key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "server.pem")
-    context.load_verify_locations(cadata=pair[0])
+    context.load_verify_locations(cadata=pair.certificate)
     context.verify_mode = ssl.CERT_REQUIRED
 
     def serve():
@@ -81,11 +84,11 @@ def run(capsys):
 
 
 def test_a_port_of_mutual_tls(run, port, pair):
-    certificate, key = pair
     code, result, printed = run({
         "host": "127.0.0.1", "port": port, "timeout": 20, "deadline": 60, "plaintext_protocol": "elasticsearch", "check_protocols": True,
-        "identities": [{"name": "member", "certificate": certificate, "private_key": key}],
-        "client_certificate": certificate, "client_key": key, "ca_certificates": certificate, "server_name": "es1",
+        "identities": [
+            {"name": "member", "certificate": pair.certificate, "private_key": pair.encrypted_key, "passphrase": "open sesame"}],
+        "client_certificate": pair.certificate, "client_key": pair.key, "ca_certificates": pair.certificate, "server_name": "es1",
     })
     assert (code, result["changed"]) == (0, False)
     assert (result["speaks_tls"], result["demands_client_certificate"], result["accepts_plaintext"]) == (True, True, False)
@@ -93,9 +96,19 @@ def test_a_port_of_mutual_tls(run, port, pair):
     assert (result["certificate"]["subject"], result["certificate"]["serial"]) == ("CN=es1", "7")
     assert (result["trusted"], result["server_name"]) == (False, "es1"), "the certificate has no subject alternative name"
     assert result["protocols"]["TLSv1.3"] is True
-    secret_lines = set(key.splitlines()[1:-1])
-    assert not any(line in json.dumps({name: value for name, value in result.items() if name != "invocation"}) for line in secret_lines)
-    assert not any(line in printed for line in secret_lines)
+    secrets = {"open sesame", *pair.key.splitlines()[1:-1], *pair.encrypted_key.splitlines()[1:-1]}
+    assert [secret for secret in secrets if secret in printed] == []
+
+
+def test_every_option_reaches_the_probe(run, monkeypatch):
+    given = []
+    monkeypatch.setattr(tls_probe, "probe", lambda *args, **kwargs: given.append((args, kwargs)) or {})
+    identity = {"name": "member", "certificate": "c", "private_key": "k", "passphrase": "p"}
+    run({"host": "es1", "port": 9300, "server_name": "n", "timeout": 7, "deadline": 8, "plaintext_protocol": "redis",
+         "identities": [identity], "ca_certificates": "ca", "check_protocols": True})
+    assert given == [(("es1", 9300), {
+        "server_name": "n", "timeout": 7.0, "deadline": 8.0, "plaintext_protocol": "redis", "identities": [identity], "ca_pem": "ca",
+        "check_protocols": True})]
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -109,7 +122,8 @@ def test_a_closed_port_is_a_result(run, check_mode):
 
 
 def test_unusable_arguments_fail_with_what_was_found_and_what_to_do(run, pair):
-    code, result, printed = run({"host": "127.0.0.1", "port": 9300, "client_certificate": pair[0], "client_key": "secret nonsense"})
+    arguments = {"host": "127.0.0.1", "port": 9300, "client_certificate": pair.certificate, "client_key": "secret nonsense"}
+    code, result, printed = run(arguments)
     assert code == 1
     assert result["msg"].startswith("identity client: the certificate or the private key cannot be read")
     assert result["msg"].endswith("Give the certificate and its own private key, both in PEM form.")

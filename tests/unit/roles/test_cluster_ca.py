@@ -19,6 +19,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._stores import p
 PASSPHRASE = "correct horse battery staple"
 SOURCE_PASSPHRASE = "what opened it before"
 HOSTS = ("one", "two", "three")
+READY = "ready {{ cluster_ca_action }} {{ cluster_ca_certificate | default('null', true) | hash }}"
 PLAY = [
     {
         "hosts": "all",
@@ -27,7 +28,7 @@ PLAY = [
             {
                 "block": [
                     {"ansible.builtin.include_role": {"name": "interlock.cluster.cluster_ca"}},
-                    {"ansible.builtin.debug": {"msg": "ready {{ cluster_ca_action }} {{ cluster_ca_certificate | default('null', true) | hash }}"}},
+                    {"ansible.builtin.debug": {"msg": READY}},
                 ],
                 "rescue": [{"ansible.builtin.debug": {"msg": "rescued"}}],
             }
@@ -47,9 +48,9 @@ def play(tmp_path):
     def run(*options, **variables):
         variables = dict(dict(cluster_ca_directory=str(tmp_path / "ca" / "logs"), cluster_ca_passphrase=PASSPHRASE), **variables)
         (tmp_path / "variables.json").write_text(json.dumps(variables))
-        command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "-e", "@variables.json", "play.json", "--diff", *options]
-        environment = dict(os.environ, ANSIBLE_CALLBACK_RESULT_FORMAT="json", ANSIBLE_NOCOLOR="1", ANSIBLE_LOCAL_TEMP=str(tmp_path / "local"))
-        output = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "-e", "@variables.json", "--diff", "play.json"]
+        environment = dict(os.environ, ANSIBLE_NOCOLOR="1", ANSIBLE_LOCAL_TEMP=str(tmp_path / "local"))
+        output = subprocess.run([*command, *options], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
         said = [line.split('"msg": ')[1].strip('"') for line in output.stdout.splitlines() if '"msg": "re' in line]
         changes = sum(int(part.split("=")[1]) for part in output.stdout.split() if part.startswith("changed="))
         return said, changes, output.stdout + output.stderr

@@ -97,7 +97,7 @@ def test_the_default_subject(path, subject):
         (dict(passphrase="x" * 1024), "is too long"),
         (dict(subject="logs"), "the subject 'logs' cannot be read"),
         (dict(validity_days=0), "a validity of 0 days"),
-        (dict(foreign_authorities=[FOREIGN]), "no CA is here, but the cluster has one already: es1 serves a certificate issued by CN=lost CA"),
+        (dict(foreign_authorities=[FOREIGN]), "the cluster has one already: es1 serves a certificate issued by CN=lost CA"),
         (dict(adopt={"pkcs12": "/none.p12"}), "/none.p12: cannot be read"),
     ],
 )

@@ -36,6 +36,7 @@ def test_a_server_of_mutual_tls(serve, pki, version, tls):
     server = serve(tls(pki.node, pki.ca, newest=VERSIONS[version]))
     found = probe(server, identities=[pki.node.identity, pki.stranger.identity, pki.expired.identity], ca_pem=pki.ca.certificate)
     assert (found["reachable"], found["speaks_tls"], found["protocol"], found["error"]) == (True, True, version, None)
+    assert (found["host"], found["address"], found["port"], found["server_name"]) == ("127.0.0.1", "127.0.0.1", server.port, None)
     assert found["cipher"].startswith("ECDHE-ECDSA-" if version == "TLSv1.2" else "TLS_")
     assert found["certificate"] == found["chain"][0]
     assert [certificate["sha256"] for certificate in found["chain"]] == [pki.node.sha256, pki.ca.sha256]
@@ -76,8 +77,8 @@ def test_silence_and_no_ticket_after_a_handshake_is_acceptance(serve, pki, tls):
 
 def test_a_ticket_is_answer_enough_when_nothing_may_be_asked(serve, pki, tls):
     server = serve(tls(pki.node, pki.ca, talk=lambda connection: server.over.wait()))
-    found = probe(server, identities=[pki.node.identity], plaintext_protocol="none")
-    assert (results(found), found["demands_client_certificate"]) == ({"node": "accepted"}, True)
+    found = probe(server, deadline=PATIENT / 2, identities=[pki.node.identity], plaintext_protocol="none")
+    assert (results(found), found["demands_client_certificate"]) == ({"node": "accepted"}, True), "silence would leave it unknown"
 
 
 def judged_above_tls(connection):
@@ -179,6 +180,8 @@ def test_a_python_that_shows_no_messages(serve, pki, version, monkeypatch, tls):
     found = probe(serve(tls(pki.node, pki.ca, newest=VERSIONS[version])), identities=[pki.node.identity, pki.stranger.identity])
     assert (found["speaks_tls"], found["requests_client_certificate"]) == (True, None)
     assert found["demands_client_certificate"] is (True if version == "TLSv1.3" else None)
+    above = serve(tls(pki.node, pki.ca, demand=False, talk=judged_above_tls, newest=VERSIONS[version]))
+    assert probe(above, plaintext_protocol="http")["demands_client_certificate"] is None, "who knows why it closed the connection"
     open_to_all = probe(serve(tls(pki.node, newest=VERSIONS[version])), ca_pem=pki.ca.certificate)
     assert (open_to_all["protocol"], open_to_all["trusted"], open_to_all["demands_client_certificate"]) == (version, True, False)
     assert open_to_all["certificate"]["sha256"] == pki.node.sha256

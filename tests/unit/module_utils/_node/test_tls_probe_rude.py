@@ -176,6 +176,30 @@ def test_a_server_that_never_answers(serve, pki):
     assert server.connections == 2, "what could not answer once is not asked everything"
 
 
+def test_a_server_that_stops_in_the_first_bytes_of_an_answer(serve):
+    server = serve(lambda connection: (connection.sendall(b"\x16\x03\x03"), server.over.wait()))
+    assert probe(server, timeout=HASTY, plaintext_protocol="none")["speaks_tls"] is None
+
+
+def test_a_server_that_waits_for_a_line_it_knows(serve):
+    """As Redis does on a TLS greeting in which no line ends."""
+    server = serve(lambda connection: connection.sendall(b"+PONG\r\n") if connection.recv(1000) == b"PING\r\n" else server.over.wait())
+    found = probe(server, timeout=1.0, plaintext_protocol="redis")
+    assert (found["speaks_tls"], found["accepts_plaintext"], found["plaintext_speaks"]) == (False, True, "redis")
+
+
+def test_a_warning_is_no_refusal(serve, pki, tls):
+    encrypted = tls(pki.node, pki.ca, newest=ssl.TLSVersion.TLSv1_2, talk=lambda connection: server.over.wait())
+
+    def with_a_warning(connection):
+        connection.sendall(b"\x15\x03\x03\x00\x02\x01\x70")  # unrecognized_name
+        encrypted(connection)
+
+    server = serve(with_a_warning)
+    found = probe(server, timeout=1.0, identities=[pki.node.identity], plaintext_protocol="none")
+    assert (found["protocol"], found["error"], results(found)) == ("TLSv1.2", None, {"node": "accepted"})
+
+
 def test_a_server_that_never_stops_answering(serve):
     found = probe(serve(dribble), timeout=HASTY)
     assert (found["reachable"], found["speaks_tls"], found["protocol"]) == (True, True, None)

@@ -26,7 +26,10 @@ def test_a_subject_is_parsed(subject, meant):
     assert names.text(names.parse_subject(subject)) == meant
 
 
-@pytest.mark.parametrize("subject", ["", "logs CA", "CN=", "CN=" + "a" * 65, "C=GERMANY,CN=x", "emailAddress=a@example.com", "CN=a,,O=b", "CN=a, b", 'CN="a, O=b"'])
+@pytest.mark.parametrize(
+    "subject",
+    ["", "logs CA", "CN=", "CN=" + "a" * 65, "C=GERMANY,CN=x", "emailAddress=a@example.com", "CN=a,,O=b", "CN=a, b", 'CN="a, O=b"'],
+)
 def test_a_subject_that_cannot_be_read_is_refused(subject):
     with pytest.raises(names.NamesError, match="Write it as RFC 4514 has it"):
         names.parse_subject(subject)
@@ -73,7 +76,8 @@ def test_a_dns_name(given_, meant):
 
 
 @pytest.mark.parametrize(
-    "given_", ["", ".", "a b", "grüße.example", "-a", "a-", "a..b", "a" * 64, ".".join(["a" * 60] * 5), "*", "a.*.b", "node:9300", "a/b", "a\n"]
+    "given_",
+    ["", ".", "a b", "grüße.example", "-a", "a-", "a..b", "a" * 64, ".".join(["a" * 60] * 5), "*", "a.*.b", "node:9300", "a/b", "a\n"],
 )
 def test_what_is_no_dns_name_is_refused(given_):
     with pytest.raises(names.NamesError, match="is not a DNS name"):

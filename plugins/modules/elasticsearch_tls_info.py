@@ -1,0 +1,270 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: elasticsearch_tls_info
+short_description: Tell what of an Elasticsearch node's transport TLS is as wanted, what is not, and what is live
+version_added: 0.1.0
+description:
+  - Reads a node in one round trip (settings file, secure settings, stores, process, HTTP layer, transport layer) and turns what it finds
+    into verdicts with reasons. M(interlock.cluster.elasticsearch_tls_plan) plans from those of all nodes.
+  - What comes out is public data; the contents that held secrets stay in memory.
+  - It does not fail on what it is asked to find out, such as a node that is down or a file that cannot be read. Such things are in
+    RV(node.problems), each with what to do about it.
+  - The HTTP layer is asked from the node itself at the address it listens on, so that no password crosses the wire.
+author: [The interlock.cluster contributors (@interlock)]
+extends_documentation_fragment:
+  - interlock.cluster.attributes
+  - interlock.cluster.attributes.info_module
+  - interlock.cluster.attributes.action_module
+  - interlock.cluster.service
+options:
+  config_dir:
+    description: The configuration directory of the node, absolute. elasticsearch.yml and elasticsearch.keystore are in it.
+    type: path
+    required: true
+  home:
+    description: Where Elasticsearch is installed, absolute. The version of a node that is down is told from there.
+    type: path
+    required: true
+  keystore:
+    description: The PKCS#12 keystore of the transport layer, relative to O(config_dir).
+    type: str
+    default: certs/transport.keystore.p12
+  truststore:
+    description: The PKCS#12 truststore of the transport layer, relative to O(config_dir).
+    type: str
+    default: certs/transport.truststore.p12
+  http_port:
+    description: The port of the HTTP layer.
+    type: int
+    default: 9200
+  transport_port:
+    description: The port of the transport layer.
+    type: int
+    default: 9300
+  username:
+    description: The user to ask the HTTP layer as, when O(password) is given.
+    type: str
+    default: elastic
+  password:
+    description:
+      - The user's password. It is sent to the node's own addresses only.
+      - On a node where security is off it is also the wanted C(bootstrap.password).
+    type: str
+  keystore_password:
+    description: The password of a password-protected elasticsearch.keystore.
+    type: str
+  store_password:
+    description: The password that the keystore and the truststore are to have. A random one, made once, when not given.
+    type: str
+  settings:
+    description: The settings wanted in elasticsearch.yml, by their full dotted names.
+    type: dict
+    default: {}
+  settings_absent:
+    description: Full dotted names that are not wanted in elasticsearch.yml, each with everything below it.
+    type: list
+    elements: str
+    default: []
+  authorities:
+    description:
+      - The certificates of every generation of the CA, PEM, one in each item. A certificate of any other CA counts as foreign.
+      - Empty as long as there is no CA.
+    type: list
+    elements: str
+    default: []
+  issuer:
+    description: The certificate of the CA that issues, PEM; the only one that a node is to trust. Not given as long as there is no CA.
+    type: str
+  san_dns:
+    description:
+      - DNS names that the certificate needs beside the node's own. Those are its host name, the names and addresses at which it publishes
+        its transport layer, and the entry of C(discovery.seed_hosts) that means it.
+      - A name may stand in O(san_dns) or O(san_ip), it is told by its form.
+    type: list
+    elements: str
+    default: []
+  san_ip:
+    description: Addresses that the certificate needs beside the node's own.
+    type: list
+    elements: str
+    default: []
+  key_type:
+    description: The wanted type of the key.
+    type: str
+    choices: [ec-p256, ec-p384, rsa-2048, rsa-3072, rsa-4096]
+    default: ec-p256
+  validity_days:
+    description: How long a new certificate would be valid, in days.
+    type: int
+    default: 1095
+  renew_days:
+    description: A certificate that expires within so many days is due for renewal. It must be less than O(validity_days).
+    type: int
+    default: 30
+  renew:
+    description: Whether a certificate that is due counts as one to issue on a node that speaks TLS already.
+    type: bool
+    default: false
+seealso:
+  - module: interlock.cluster.elasticsearch_tls_plan
+  - module: interlock.cluster.node_info
+  - module: interlock.cluster.tls_endpoint_info
+"""
+
+EXAMPLES = r"""
+- name: Read the CA
+  interlock.cluster.ca_info:
+    directory: /etc/interlock/logs
+  delegate_to: localhost
+  become: false
+  register: ca
+
+- name: Read the node
+  interlock.cluster.elasticsearch_tls_info:
+    config_dir: /etc/elasticsearch
+    home: /usr/share/elasticsearch
+    password: "{{ vault_elastic_password }}"
+    authorities: "{{ ca.certificates }}"
+    issuer: "{{ ca.certificates | last | default(omit) }}"
+    settings:
+      xpack.security.enabled: true
+      xpack.security.transport.ssl.enabled: true
+  register: found
+
+- name: Tell what its transport layer speaks, and until when
+  ansible.builtin.debug:
+    msg: "{{ found.node.name }}: {{ 'TLS until ' ~ found.node.live.served.not_after if found.node.live.transport_tls else 'plaintext' }}"
+  when: found.node.live.running
+
+- name: Refuse to go on while anything stands in the way
+  ansible.builtin.fail:
+    msg: "{{ found.node.problems | join(' ') }}"
+  when: found.node.problems | length > 0
+"""
+
+RETURN = r"""
+node:
+  description: The verdicts about the node.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: The name of the node; that of the live process, of elasticsearch.yml, or of the inventory, the first that is known.
+      type: str
+      sample: es1
+    version: {description: 'Its version, null when neither the process nor O(home) tells.', type: str, sample: 8.19.0}
+    cluster_name: {description: 'The name of the cluster, null when it is not known.', type: str, sample: logs}
+    live:
+      description: What runs now. Whatever could not be found out is null.
+      type: dict
+      contains:
+        running: {description: Whether the process runs., type: bool}
+        started_at: {description: 'When it started, seconds since the epoch.', type: float}
+        listening: {description: 'The ports it listens on, as far as this user may see them.', type: list, elements: int}
+        security: {description: Whether security is on., type: bool}
+        denied: {description: Whether the HTTP layer refused the user., type: bool}
+        scheme: {description: 'What the HTTP layer speaks, V(http) or V(https).', type: str}
+        unreachable: {description: Why the HTTP layer could not be asked., type: str}
+        http_host: {description: The address of the HTTP layer., type: str}
+        transport_host: {description: The address of the transport layer., type: str}
+        transport_tls: {description: Whether the transport layer speaks TLS., type: bool}
+        served:
+          description: What the served certificate says, as RV(interlock.cluster.tls_endpoint_info#module:certificate).
+          type: dict
+        name: {description: The name of the node., type: str}
+        version: {description: Its version., type: str}
+        cluster_name: {description: The name of its cluster., type: str}
+        transport_names: {description: The name and address at which it publishes its transport layer., type: list, elements: str}
+        health: {description: The cluster health that it sees., type: str, sample: green}
+        relocating: {description: The number of shards on their way between nodes., type: int}
+        members:
+          description: The cluster members that it sees, with C(version) and C(address), by name.
+          type: dict
+          sample: {es1: {version: 8.19.0, address: '10.0.0.7:9300'}}
+        duplicates: {description: Node names that more than one member has., type: list, elements: str}
+        allocation: {description: 'The allocation setting, C(persistent) and C(transient).', type: dict}
+        documents: {description: The number of documents by index., type: dict, sample: {orders: 10000}}
+        clients:
+          description: Who uses its HTTP layer.
+          type: list
+          elements: dict
+          contains:
+            address: {description: Where the client is., type: str}
+            agent: {description: What it calls itself., type: str}
+            connections: {description: How many connections it has., type: int}
+        remotes:
+          description: The remote clusters that it knows.
+          type: list
+          elements: dict
+          contains:
+            name: {description: The alias of the remote cluster., type: str}
+            connected: {description: Whether it is connected., type: bool}
+            seeds: {description: Where it is., type: list, elements: str}
+    switching_security_on:
+      description: Whether security is off now, so that the change switches it on.
+      type: bool
+    encrypted_on_disk: {description: Whether elasticsearch.yml already has the transport layer encrypted., type: bool}
+    seed_hosts: {description: 'The hosts in C(discovery.seed_hosts) of elasticsearch.yml, without ports.', type: list, elements: str}
+    log_file: {description: Where the node writes its log., type: str, sample: /var/log/elasticsearch/logs.log}
+    certificate:
+      description: About the certificate and the trust of the transport layer.
+      type: dict
+      contains:
+        verdict:
+          description: V(keep), V(issue), V(trust) when only the trusted CAs differ, or V(refuse) for what takes a rotation of the CA.
+          type: str
+        reasons: {description: 'Why, the most severe first.', type: list, elements: str}
+        warnings: {description: What will be due., type: list, elements: str}
+        facts:
+          description: Public data of the certificate in the keystore, as RV(interlock.cluster.node_certificate#module:certificate);
+            null when there is none that can be read.
+          type: dict
+        foreign:
+          description: The certificates of other CAs that the node has, as O(interlock.cluster.ca#module:foreign_authorities) takes them.
+          type: list
+          elements: dict
+          contains:
+            how: {description: 'Whether the node V(holds) it or V(serves) it.', type: str}
+            subject: {description: The subject., type: str}
+            issuer: {description: The subject of that CA., type: str}
+            sha256: {description: 'The SHA-256 fingerprint, lower-case hex.', type: str}
+    san:
+      description: The names that the certificate needs.
+      type: dict
+      contains:
+        dns: {description: DNS names., type: list, elements: str}
+        ip: {description: Addresses., type: list, elements: str}
+    settings: {description: The names of the settings of elasticsearch.yml that are not as wanted., type: list, elements: str}
+    secure_settings:
+      description: The secure settings that are not as wanted.
+      type: list
+      elements: dict
+      contains:
+        name: {description: The name., type: str}
+        action: {description: 'V(add), V(replace) or V(remove).', type: str}
+    keystore:
+      description: About elasticsearch.keystore. Null when it cannot be read.
+      type: dict
+      contains:
+        existed: {description: Whether there is one., type: bool}
+        format: {description: The number of its format., type: int}
+    manifest:
+      description: What is staged, or left from an interrupted run. Null when there is nothing.
+      type: dict
+      contains:
+        state: {description: As RV(interlock.cluster.staged_files#module:state)., type: str}
+        context: {description: What was to be remembered., type: dict}
+        files: {description: The live paths., type: list, elements: str}
+    clock: {description: 'The clock of the host, seconds since the epoch.', type: float}
+    free_bytes: {description: Free bytes at O(config_dir)., type: int}
+    problems: {description: 'What forbids a change, each with what to do.', type: list, elements: str}
+    warnings: {description: What an operator should know., type: list, elements: str}
+"""
