@@ -22,7 +22,7 @@ class ActionModule(InterlockAction):
         connection=connection_argument(),
         service=service_argument(),
         expected_nodes=dict(type="list", elements="str", default=[]),
-        status=dict(type="str", choices=["red", "yellow", "green"], default="green"),
+        status=dict(type="str", choices=["any", "red", "yellow", "green"], default="green"),
         timeout=dict(type="int", default=300),
         slice=dict(type="int", default=10),
         logs=dict(type="list", elements="path", default=[]),
@@ -43,10 +43,12 @@ class ActionModule(InterlockAction):
             if found["reached"] or self.checking:
                 return {name: value for name, value in found.items() if name not in ("invocation", "warnings")}
             if not found["running"]:
-                raise HealthError("the process is not running. The last lines of its logs:\n  %s" % "\n  ".join(found["log_lines"] or ["(none)"]))
+                lines = "\n  ".join(found["log_lines"] or ["(none)"])
+                raise HealthError("the process is not running. The last lines of its logs:\n  %s" % lines)
             if time.monotonic() >= deadline:
-                raise HealthError("after %d seconds: %s" % (options["timeout"], progress), where="%s:%d" % (options["connection"]["host"], options["connection"]["port"]),
-                                  remedy="Look at the node's log; a larger elasticsearch_tls_wait_timeout gives slow recoveries more time.")
+                raise HealthError(
+                    "after %d seconds: %s" % (options["timeout"], progress), where="{host}:{port}".format(**options["connection"]),
+                    remedy="Look at the node's log; a larger elasticsearch_tls_wait_timeout gives slow recoveries more time.")
 
 
 def describe(found):

@@ -37,11 +37,12 @@ class ActionModule(InterlockAction):
         merged = settings_file.merge(file.readable() or b"", options["settings"], options["absent"], path)
         if merged.kept:
             self.warn("%s: kept as it is, because its value is a placeholder: %s" % (path, ", ".join(merged.kept)))
-        result = {"changed": merged.changed, "changes": public(merged.changes), "kept": list(merged.kept), "diff": diff(path, merged.changes)}
+        result = {"changed": merged.changed, "changes": public(merged.changes), "kept": list(merged.kept),
+                  "diff": diff(path, merged.changes)}
         if merged.changed and not self.checking:
             argument = _node_files.file_argument(
-                path, merged.content, options["mode"] or file.mode or "0660", options["owner"] or file.owner, options["group"] or file.group,
-                backup=options["backup"])
+                path, merged.content, options["mode"] or file.mode or "0660", options["owner"] or file.owner,
+                options["group"] or file.group, backup=options["backup"])
             result["backups"] = _node_files.write(self, os.path.dirname(path), [argument], options["staged"])["backups"]
         return result
 

@@ -85,7 +85,7 @@ def judge(found, options):
     }
     failures = []
     if not found["speaks_tls"]:
-        return proof, ["it does not speak TLS (%s)" % (found["error"] or "plaintext" if found["accepts_plaintext"] else found["error"] or "no handshake")]
+        return proof, ["it does not speak TLS (%s)" % (found["error"] or ("plaintext" if found["accepts_plaintext"] else "no handshake"))]
     if options["sha256"] and certificate.get("sha256") != options["sha256"]:
         failures.append("it serves the certificate with serial %s and not the one in its keystore" % certificate.get("serial"))
     if options["verify_name"] and not found["trusted"]:

@@ -26,8 +26,10 @@ class ActionModule(InterlockAction):
         seconds = outage(outcomes)
         notes = counted(before, after)
         notes += ["seconds of outage: %.1f (first stop to health restored)" % seconds] if seconds is not None else []
-        notes += ["previous versions are kept beside the files: .NAME.interlock-previous"] if any(item["switched"] for item in outcomes.values()) else []
-        lines = table("Transport layer, as proved by handshakes", [row(host, item["proof"]) for host, item in outcomes.items()], notes + lost)
+        if any(item["switched"] for item in outcomes.values()):
+            notes.append("previous versions are kept beside the files: .NAME.interlock-previous")
+        rows = [row(host, item["proof"]) for host, item in outcomes.items()]
+        lines = table("Transport layer, as proved by handshakes", rows, notes + lost)
         self._display.display("\n".join(lines))
         return {"changed": False, "lines": lines, "lost": lost, "outage_seconds": seconds}
 

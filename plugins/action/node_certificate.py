@@ -82,14 +82,16 @@ class ActionModule(InterlockAction):
         passwords = self._passwords(found, options)
         current = files.current(found, *passwords)
         authority = CertificateAuthority(options, now)
-        wanted = Wanted(request_from(options), authority.trusted, authority.certificate, options["renew_days"], options["tolerate_extra_names"])
+        wanted = Wanted(request_from(options), authority.trusted, authority.certificate, options["renew_days"],
+                        options["tolerate_extra_names"])
         decision = decide(current, wanted, served_certificate(result.get("transport")), options["renew"], now)
         for warning in decision.warnings:
             self.warn(warning)
         if decision.verdict == "refuse":
             raise CertificateError(
                 "; ".join(decision.texts), where=files.key,
-                remedy="The node already speaks TLS: a change of issuer or trust would cut it off from the others. It takes a rotation of the CA.")
+                remedy="The node already speaks TLS: a change of issuer or trust would cut it off from the others. "
+                       "It takes a rotation of the CA.")
         before = None if current is None or current.certificate is None else facts.certificate_facts(current.certificate)
         issued = None
         if decision.verdict == "issue" and not self.checking:
@@ -126,8 +128,8 @@ class ActionModule(InterlockAction):
                                    remedy="Set its secure setting first (elasticsearch_keystore, generate), or give one.")
         contents = files.key_files(issued, options["common_name"], key_password) if issued else {}
         contents.update(files.trust_files(wanted.authorities, trust_password))
-        arguments = [_node_files.file_argument(path, content, options["mode"], options["owner"], options["group"], options["directory_mode"])
-                     for path, content in contents.items()]
+        attributes = [options[name] for name in ("mode", "owner", "group", "directory_mode")]
+        arguments = [_node_files.file_argument(path, content, *attributes) for path, content in contents.items()]
         _node_files.write(self, options["manifest_directory"] or os.path.dirname(files.key), arguments, options["staged"])
 
 

@@ -43,6 +43,7 @@ options:
         type: dict
         default: {}
       keystore_passphrase:
-        description: The password of a password-protected elasticsearch.keystore, handed to the process of an V(archive) on its standard input.
+        description: The password of a password-protected elasticsearch.keystore, handed to the process of an V(archive) on its standard
+          input.
         type: str
 """

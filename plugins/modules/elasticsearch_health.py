@@ -29,9 +29,9 @@ options:
     elements: str
     default: []
   status:
-    description: The least cluster health that will do.
+    description: The least cluster health that will do. V(any) waits for any answer of the node itself, and for nothing else.
     type: str
-    choices: [red, yellow, green]
+    choices: [any, red, yellow, green]
     default: green
   timeout:
     description: Seconds to wait altogether.
@@ -125,7 +125,7 @@ def main():
         argument_spec=dict(
             connection=connection_argument(),
             expected_nodes=dict(type="list", elements="str", default=[]),
-            status=dict(type="str", choices=["red", "yellow", "green"], default="green"),
+            status=dict(type="str", choices=["any", "red", "yellow", "green"], default="green"),
             timeout=dict(type="int", default=300),
             slice=dict(type="int", default=10),
             logs=dict(type="list", elements="path", default=[]),

@@ -142,7 +142,7 @@ EXAMPLES = r"""
 - name: Tell what its transport layer speaks, and until when
   ansible.builtin.debug:
     msg: "{{ found.node.name }}: {{ 'TLS until ' ~ found.node.live.served.not_after if found.node.live.transport_tls else 'plaintext' }}"
-  when: found.node.live.running
+  when: found.node.live.transport_tls is not none
 
 - name: Refuse to go on while anything stands in the way
   ansible.builtin.fail:

@@ -104,10 +104,11 @@ plan:
     spokesman: {description: The inventory name of the node to ask and tell about the whole cluster., type: str, sample: es1}
     nodes:
       description: What each node needs, by its inventory name. Each has C(name), the node's name; C(kind), as RV(plan.kind); C(stage),
-        whether files have to be made; C(stop), whether its process runs with what is to be replaced; and C(reasons).
+        whether files have to be made; C(stop), whether its process runs with what is to be replaced; C(reasons); and C(settle), whether
+        versions that an earlier change kept are removed first, because a way back must not reach them.
       type: dict
       sample:
-        es1: {name: es1, kind: full, stage: true, stop: true, reasons: ['certificate: there is no certificate yet']}
+        es1: {name: es1, kind: full, stage: true, stop: true, settle: false, reasons: ['certificate: there is no certificate yet']}
     issue: {description: 'Whether any certificate has to be issued, so that the CA is needed.', type: bool}
     foreign_authorities:
       description: The certificates of other CAs that nodes have, as O(interlock.cluster.ca#module:foreign_authorities) takes them.

@@ -51,7 +51,7 @@ EXAMPLES = r"""
 
 - name: Note what became of the node
   ansible.builtin.set_fact:
-    outcome: {proof: "{{ proved.proof }}", stopped_at: null, healthy_at: null, switched: []}
+    outcome: {proof: "{{ proved.proof | default({}) }}", stopped_at: null, healthy_at: null, switched: []}
 
 - name: Show all nodes together
   interlock.cluster.elasticsearch_tls_report:

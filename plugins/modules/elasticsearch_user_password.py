@@ -54,7 +54,8 @@ def run(params, check_mode):
     """Authenticate, then store. Elasticsearch does not tell whether a password is stored, so storing is a change each time."""
     username, password = params["connection"]["username"], params["connection"]["password"]
     if not password:
-        raise ApiError("no password is given to authenticate with and to store", where="connection.password", remedy="Give the user's password.")
+        raise ApiError("no password is given to authenticate with and to store", where="connection.password",
+                       remedy="Give the user's password.")
     client = client_from(params["connection"])
 
     def store():

@@ -70,7 +70,9 @@ def run(params, check_mode):
     began = time.time()
     service = service_from(params["service"])
     pid = service.pid()
-    changed = (pid is None) == (params["state"] == "started")
+    # A launcher at work becomes a process: it counts as one that is not to be started, and is to be stopped.
+    running = pid is not None or service.is_starting()
+    changed = running == (params["state"] == "stopped")
     if changed and not check_mode:
         if params["state"] == "started":
             service.start()

@@ -124,14 +124,15 @@ def live_state(found, settings, options):
     process = found["process"]
     api = found.get("api") or {"answers": {}, "scheme": None, "unreachable": None, "host": None}
     transport = found.get("transport") or {}
-    fallback = engine.http_address(settings) or "127.0.0.1"
+    # Where nothing answered, a process may still be starting: it will listen where its settings say.
+    http_host = api["host"] if api["scheme"] else engine.http_address(settings) or api["host"] or "127.0.0.1"
     published = engine.publish_names(settings)
+    transport_host = transport["host"] if transport.get("reachable") else published[0] if published else http_host
     live = engine.live_facts(api)
     listening = [port for _address, port in process["listeners"] or ()]
     live.update(
         running=process["running"], started_at=process["started_at"], listening=listening,
-        scheme=api["scheme"], unreachable=api["unreachable"], http_host=api["host"] or fallback,
-        transport_host=transport.get("host") or (published[0] if published else fallback),
+        scheme=api["scheme"], unreachable=api["unreachable"], http_host=http_host, transport_host=transport_host,
         transport_tls=transport.get("speaks_tls") if process["running"] else None,
         served=transport.get("certificate") if transport.get("speaks_tls") else None,
     )

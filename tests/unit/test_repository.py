@@ -72,12 +72,19 @@ def role_options(role):
     return load_yaml(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
 
 
+def included_roles(role):
+    """The names of the collection's roles that a role includes: their variables are its users' to set."""
+    tasks = "".join(path.read_text(encoding="utf-8") for path in sorted((role / "tasks").glob("*.yml")))
+    return re.findall(r"name: interlock\.cluster\.(\w+)$", tasks, re.M)
+
+
 @pytest.mark.parametrize("role", ROLES, ids=name)
 def test_a_role_describes_its_arguments(role):
     main = load_yaml(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]
     assert main["short_description"] and main["options"]
+    prefixes = tuple(f"{name}_" for name in [role.name, *included_roles(role)])
     for option, description in main["options"].items():
-        assert option.startswith(f"{role.name}_"), option
+        assert option.startswith(prefixes), option
         assert description.get("description"), option
 
 

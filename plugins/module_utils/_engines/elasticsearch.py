@@ -167,10 +167,15 @@ def live_facts(api):
         found["allocation"] = {kind: answers[API_SETTINGS][kind].get(ALLOCATION) for kind in ("persistent", "transient")}
     if API_DOCUMENTS in answers:
         indices = (answers[API_DOCUMENTS] or {}).get("indices", {})
-        found["documents"] = {name: stats["primaries"]["docs"]["count"] for name, stats in indices.items()}
+        found["documents"] = count_documents(indices)
     found["clients"] = _clients(answers.get(API_CLIENTS))
     found["remotes"] = _remotes(answers.get(API_REMOTES))
     return found
+
+
+def count_documents(indices):
+    """{index: documents} of an answer's indices, without the security index, which switching security on makes and fills."""
+    return {name: stats["primaries"]["docs"]["count"] for name, stats in indices.items() if not name.startswith(".security")}
 
 
 def _live_security(node):

@@ -10,16 +10,21 @@ starting Python costs more than the question.
 
 from __future__ import annotations
 
+import re
 import time
 
 from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import ApiError
 
 ORDER = ("red", "yellow", "green")
-LOG_LINES = 25
+LOG_LINES = 8
+TELLING = re.compile(r"ERROR|FATAL|fatal|Exception|Caused by")
 
 
 def wait(client, service, expected_nodes, status, seconds, logs):
-    """What is found at the end of the slice, earlier when the goal is reached or the process has ended."""
+    """What is found at the end of the slice, earlier when the goal is reached or the process has ended.
+
+    status: the least cluster health that will do, or "any" for any answer of the node.
+    """
     deadline = time.monotonic() + seconds
     while True:
         found = look(client, expected_nodes, status)
@@ -39,7 +44,7 @@ def look(client, expected_nodes, status):
         code, health = client.request("GET", "/_cluster/health?master_timeout=2s&timeout=2s")
         if code != 200:
             # 503 is no elected master, 401 a security index that is still recovering: neither is final.
-            found["answer"] = "answered with %d" % code
+            found.update(answer="answered with %d" % code, reached=status == "any")
             return found
         nodes = client.call("GET", "/_nodes/_all/name?filter_path=nodes.*.name")["nodes"]
     except (ApiError, KeyError, TypeError) as error:
@@ -49,20 +54,24 @@ def look(client, expected_nodes, status):
     found["missing"] = sorted(set(expected_nodes) - set(found["nodes"]))
     found["status"] = health["status"]
     found["shards_to_come"] = health["initializing_shards"] + health["unassigned_shards"]
-    found["reached"] = not found["missing"] and ORDER.index(health["status"]) >= ORDER.index(status)
+    found["reached"] = status == "any" or not found["missing"] and ORDER.index(health["status"]) >= ORDER.index(status)
     return found
 
 
 def last_lines(paths):
-    """The last lines of every log that can be read, without the frames of stack traces."""
-    lines = []
+    """The last lines that tell of an error in the logs, each text once; the very last lines where none does."""
+    lines, seen = [], set()
     for path in paths:
         try:
             with open(path, "rb") as stream:
-                stream.seek(max(0, stream.seek(0, 2) - 32768))
+                stream.seek(max(0, stream.seek(0, 2) - 65536))
                 text = stream.read().decode("utf-8", "replace").splitlines()
         except OSError:
             continue
-        telling = [line for line in text if not line.startswith(("\tat ", "\t... "))]
-        lines += ["%s: %s" % (path, line[:400]) for line in telling[-LOG_LINES:]]
+        frameless = [line[:600] for line in text if line.strip() and not line.startswith(("\tat ", "\t... "))]
+        telling = [line for line in frameless if TELLING.search(line)] or frameless
+        for line in telling[-LOG_LINES:]:
+            if line not in seen:
+                seen.add(line)
+                lines.append("%s: %s" % (path, line))
     return lines

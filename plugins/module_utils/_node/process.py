@@ -60,11 +60,9 @@ def started_at(pid):
 
 def listeners(pid):
     """Addresses a process listens on: list of (address, port); None when this user may not look."""
-    try:
-        links = [os.readlink("/proc/%d/fd/%s" % (pid, name)) for name in os.listdir("/proc/%d/fd" % pid)]
-    except OSError:
+    inodes = _sockets(pid)
+    if inodes is None:
         return None
-    inodes = {link[8:-1] for link in links if link.startswith("socket:[")}
     found = set()
     for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
         try:
@@ -77,6 +75,22 @@ def listeners(pid):
                 address, port = row[1].split(":")
                 found.add((_address(address, family), int(port, 16)))
     return sorted(found)
+
+
+def _sockets(pid):
+    """Inodes of a process's sockets as text; None when this user may not look."""
+    inodes = set()
+    try:
+        for name in os.listdir("/proc/%d/fd" % pid):
+            try:
+                link = os.readlink("/proc/%d/fd/%s" % (pid, name))
+            except FileNotFoundError:
+                continue  # closed meanwhile: an engine at work opens and closes files all the time
+            if link.startswith("socket:["):
+                inodes.add(link[8:-1])
+    except OSError:
+        return None
+    return inodes
 
 
 def _address(text, family):

@@ -54,8 +54,9 @@ def probe(host, port, server_name=None, timeout=5.0, plaintext_protocol="auto", 
 
     Result, None meaning that it could not be found out: host, port, address, server_name, reachable, speaks_tls, protocol,
     cipher, certificate, chain (see x509_der.certificate_facts; as served), certificate_pem, chain_complete,
-    requests_client_certificate, client_certificate_authorities (names), demands_client_certificate, accepts_plaintext, plaintext_speaks, plaintext_detail,
-    identities (name, result: accepted, refused or unknown, detail), trusted, trust_reason, protocols (name: accepted), error.
+    requests_client_certificate, client_certificate_authorities (names), demands_client_certificate, accepts_plaintext,
+    plaintext_speaks, plaintext_detail, identities (name, result: accepted, refused or unknown, detail), trusted, trust_reason,
+    protocols (name: accepted), error.
 
     Raises ProbeError for arguments it cannot work with, before anything is connected.
     """
@@ -82,7 +83,7 @@ def probe(host, port, server_name=None, timeout=5.0, plaintext_protocol="auto", 
         return found
     found["identities"] = [_identity(client, *_tried(target, context, name, plaintext_protocol)) for client, context in clients]
     if verifier:
-        found["trusted"], found["trust_reason"] = _verified(target, verifier, server_name or target.numeric or target.host)
+        found["trusted"], found["trust_reason"] = _verified(target, verifier, name or target.numeric)
     if check_protocols:
         found["protocols"] = {protocol: _spoken(target, protocol, name) for protocol in tls_contexts.PROTOCOLS}
     return found
@@ -224,6 +225,8 @@ def _tried(target, context, name, protocol):
 
 def _verified(target, context, expected):
     """(whether the chain leads to the given CAs and the certificate has the expected name, why)."""
+    if expected is None:
+        return None, "%s is no name that a certificate could be for" % target.host
     try:
         with target.connect() as wire:
             session = Session(wire, context, expected)

@@ -77,7 +77,7 @@ def undone(arguments):
     yield "a new name", {**arguments, "another": {"type": "str"}}
     for name, spec in arguments.items():
         yield "%s left out" % name, {other: value for other, value in arguments.items() if other != name}
-        wrong = {"type": "raw", "required": not spec.get("required", False), "default": "another", "choices": ["another"], "elements": "raw"}
+        wrong = {"type": "raw", "required": not spec.get("required"), "default": "another", "choices": ["another"], "elements": "raw"}
         for key, value in wrong.items():
             yield "%s: %s" % (name, key), {**arguments, name: {**spec, key: value}}
         if "options" in spec:

@@ -280,3 +280,19 @@ def test_a_certificate_that_cannot_be_decoded_is_told_and_handed_on(serve, pki, 
     assert (found["speaks_tls"], found["protocol"], found["certificate"], found["chain"]) == (True, "TLSv1.3", None, [])
     assert pki.node.certificate.startswith(found["certificate_pem"])
     assert found["error"] == "what the server sent cannot be decoded: DER data ends too early."
+
+
+@pytest.mark.parametrize(
+    ("host", "sent", "trusted", "reason"),
+    [
+        ("localhost.", "localhost", True, "valid for localhost"),
+        (".from-a-hosts-file", None, None, ".from-a-hosts-file is no name that a certificate could be for"),
+    ],
+)
+def test_hosts_of_an_odd_spelling(serve, pki, tls, monkeypatch, host, sent, trusted, reason):
+    server = serve(tls(pki.node))
+    address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))
+    monkeypatch.setattr(wire.socket, "getaddrinfo", lambda *_args, flags=0, **_more: [] if flags else [address])
+    found = probe(server, host=host, ca_pem=pki.ca.certificate, plaintext_protocol="none")
+    assert (found["speaks_tls"], found["server_name"], found["trusted"]) == (True, sent, trusted)
+    assert reason in found["trust_reason"]

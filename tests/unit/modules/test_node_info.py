@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What node_info looks at: the ports also when nobody asks for the process, as node_certificate does."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.interlock.cluster.plugins.modules import node_info
+
+ASKED = dict(service={}, files=[], content=False, directories=[], free_space_of=[], process=False, http_port=9200, api_paths=[],
+             transport_port=9300, fallback_address="10.0.0.7", username="elastic", password=None, ca_certificates=None, timeout=5)
+
+
+@pytest.fixture
+def node(monkeypatch):
+    """A node that listens at 10.0.0.9; node["running"] says whether its process runs."""
+    state = {"running": True}
+    monkeypatch.setattr(node_info, "service_from", lambda service: service)
+    monkeypatch.setattr(node_info.node_facts, "read_process", lambda service: dict(
+        state, listeners=[("10.0.0.9", 9200), ("10.0.0.9", 9300)] if state["running"] else None))
+    monkeypatch.setattr(node_info.node_facts, "ask_api", lambda host, port, *rest: {"asked": (host, port)})
+    monkeypatch.setattr(node_info.tls_probe, "observe", lambda host, port, timeout: {"asked": (host, port)})
+    return state
+
+
+@pytest.mark.parametrize("process, address", [(True, "10.0.0.9"), (False, "10.0.0.7")])
+def test_the_ports_are_looked_at_where_the_process_listens_or_where_told(node, process, address):
+    found = node_info.read(dict(ASKED, process=process))
+    assert found["api"] == {"asked": (address, 9200), "host": address}
+    assert found["transport"] == {"asked": (address, 9300), "host": address}
+    assert ("process" in found) is process
+
+
+def test_a_process_that_is_known_to_be_down_has_no_ports(node):
+    node["running"] = False
+    found = node_info.read(dict(ASKED, process=True))
+    assert "api" not in found and "transport" not in found
+
+
+def test_only_what_is_asked_for_is_looked_at(node):
+    found = node_info.read(dict(ASKED, http_port=None, transport_port=None))
+    assert set(found) == {"host", "files", "directories", "free_space"}
