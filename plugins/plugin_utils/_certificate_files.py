@@ -133,7 +133,8 @@ def decide(current, wanted, served, renew, now):
     if renew or not due:
         return Decision("issue" if reasons else "keep", tuple(reasons))
     rest = [reason for reason in reasons if reason.code not in RENEWALS]
-    return Decision("issue" if rest else "keep", tuple(rest), tuple("the certificate %s; it is renewed only when told to" % reason.text for reason in due))
+    warnings = tuple("the certificate %s; it is renewed only when told to" % reason.text for reason in due)
+    return Decision("issue" if rest else "keep", tuple(rest), warnings)
 
 
 def served_certificate(transport):

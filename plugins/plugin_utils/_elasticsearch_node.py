@@ -95,7 +95,8 @@ def assess_node(files, found, options, layout, now):
     merged = notes.attempt(lambda: settings_file.merge(
         files[layout.settings].readable() or b"", options["settings"], options["settings_absent"], layout.settings))
     if merged and merged.kept:
-        notes.problems.append("%s: the value of %s is a placeholder, so what it means here cannot be known. Write the value itself into the file."
+        notes.problems.append("%s: the value of %s is a placeholder, so what it means here cannot be known. "
+                              "Write the value itself into the file."
                               % (layout.settings, ", ".join(merged.kept)))
     return {
         "name": str(name),
@@ -202,4 +203,5 @@ def manifest_of(file):
         manifest = json.loads(content.decode("utf-8"))
         return {"state": manifest["state"], "context": manifest["context"], "files": sorted(manifest["files"])}
     except (ValueError, KeyError, TypeError):
-        raise InterlockError("is not a manifest of this collection", where=file.path, remedy="Move it away, and the *.interlock-* files beside it.") from None
+        raise InterlockError("is not a manifest of this collection", where=file.path,
+                             remedy="Move it away, and the *.interlock-* files beside it.") from None

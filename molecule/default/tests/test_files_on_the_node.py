@@ -40,7 +40,8 @@ class Node:
         """What keytool lists of a store, opened with the password of the node's secure settings."""
         password = self.keystore(f"show {STORE % store}")[0]
         path = self.config / "certs" / f"transport.{store}.p12"
-        run = self.host.run(f"STORE_PASSWORD={password} {self.lab}/java/bin/keytool -list -v -keystore {path} -storepass:env STORE_PASSWORD")
+        keytool = f"{self.lab}/java/bin/keytool -list -v -keystore {path} -storepass:env STORE_PASSWORD"
+        run = self.host.run(f"STORE_PASSWORD={password} {keytool}")
         assert run.rc == 0, "keytool cannot open the store"
         return run.stdout
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._engines.elasticsearch_preflight import Outlook, problems, warnings
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import names
-from ansible_collections.interlock.cluster.plugins.module_utils._stores.elasticsearch_keystore import KeystoreError, format_for
 
 KINDS = ("none", "reload", "rolling", "full")
 PENDING = "restart"  # name in a manifest's context: a restart was begun and is not finished
@@ -62,9 +62,9 @@ def plan(nodes, options):
                   for host, item in plans.items()},
         "issue": any(item.stage and nodes[host]["certificate"]["verdict"] == "issue" for host, item in plans.items()),
         "foreign_authorities": [dict(foreign, host=host) for host, node in nodes.items() for foreign in node["certificate"]["foreign"]],
-        "store_password": any(node["switching_security_on"] or is_left_over(node) for node in nodes.values()),
+        "store_password": stores_password(nodes),
         "before": before,
-        "problems": problems(nodes, kind, mixed, before, options),
+        "problems": problems(nodes, Outlook(kind, mixed, before, stores_password(nodes)), options),
         "warnings": warnings(nodes, kind),
     }
 
@@ -97,6 +97,11 @@ def settles(node, item, resume):
     In a run that finishes an interrupted one they are of that same change, and the way back needs them.
     """
     return bool(node["manifest"]) and not item.stage and not resume
+
+
+def stores_password(nodes):
+    """Whether the password of elastic has to be stored: it is, or still stands, in the secure settings as the bootstrap password."""
+    return any(node["switching_security_on"] or is_left_over(node) for node in nodes.values())
 
 
 def is_left_over(node):
@@ -167,137 +172,6 @@ def state_before(nodes, mixed):
         "allocation": live["allocation"]["persistent"] if live["allocation"] else None,
         "documents": live["documents"],
     }
-
-
-def problems(nodes, kind, mixed, before, options):
-    """Everything that forbids the plan, each with what to do. A node's own problems count even when nothing is due."""
-    found = ["%s: %s" % (host, problem) for host, node in nodes.items() for problem in node["problems"]]
-    found += ["%s: certificate: %s. A change of issuer or trust on a node that speaks TLS would cut it off from the others; it takes a rotation of the CA."
-              % (host, "; ".join(node["certificate"]["reasons"])) for host, node in nodes.items() if node["certificate"]["verdict"] == "refuse"]
-    if kind == "none":
-        return found
-    found += _version_problems(nodes)
-    found += _name_problems(nodes, options)
-    if options.strategy != "linear":
-        found.append("the strategy is %s. A restart of the whole cluster needs the nodes in step: use the linear strategy." % options.strategy)
-    if kind == "rolling":
-        found.append("a rolling restart is due, which this version does not make. Set elasticsearch_tls_restart: full to make it a full-cluster restart.")
-    if kind == "full":
-        found += _membership_problems(nodes, before)
-        found += _full_restart_problems(options)
-        found += _password_problems(nodes, options)
-        if not mixed:
-            found += _liveness_problems(nodes, before, options)
-    return found
-
-
-def _version_problems(nodes):
-    found = []
-    for host, node in nodes.items():
-        if node["version"] is None:
-            found.append("%s: its version cannot be told. Set elasticsearch_tls_home to where Elasticsearch is installed." % host)
-        elif not engine.is_supported(node["version"]):
-            found.append("%s: Elasticsearch %s is not supported. 7.17, 8.x and 9.x are." % (host, node["version"]))
-    return found
-
-
-def _name_problems(nodes, options):
-    found = []
-    used = [node["name"] for node in nodes.values()]
-    for name in sorted({name for name in used if used.count(name) > 1}):
-        hosts = sorted(host for host, node in nodes.items() if node["name"] == name)
-        found.append("%s: all have the node name %s. Give each a node.name of its own." % (", ".join(hosts), name))
-    clusters = sorted({str(node["cluster_name"]) for node in nodes.values() if node["cluster_name"]})
-    if len(clusters) > 1:
-        found.append("the hosts belong to several clusters (%s). Run the play for one cluster at a time: -e cluster=GROUP." % ", ".join(clusters))
-    if options.verification_mode == "full":
-        known = {name.lower() for node in nodes.values() for kind in ("dns", "ip") for name in node["san"][kind]}
-        seeds = {seed for node in nodes.values() for seed in node["seed_hosts"]}
-        found += ["discovery.seed_hosts names %s, which no certificate would cover under verification_mode full. "
-                  "Add it to elasticsearch_tls_san_dns or elasticsearch_tls_san_ip of its node." % seed
-                  for seed in sorted(seeds) if seed.lower() not in known]
-    return found
-
-
-def _membership_problems(nodes, before):
-    strangers = sorted(set(before["members"]) - {node["name"] for node in nodes.values()})
-    if not strangers:
-        return []
-    return ["the cluster has nodes that are not in this play: %s. A full-cluster restart needs every node: add them to the inventory group, "
-            "and run without --limit, serial or a job slice." % ", ".join(strangers)]
-
-
-def _full_restart_problems(options):
-    if options.restart in ("auto", "full"):
-        return []
-    return ["a full-cluster restart is due, and elasticsearch_tls_restart is %s. Plain and encrypted nodes cannot form one cluster: "
-            "set it to auto when the restart may happen." % options.restart]
-
-
-def _password_problems(nodes, options):
-    if not any(node["switching_security_on"] for node in nodes.values()):
-        return []
-    if not options.password_length:
-        return ["elasticsearch_tls_elastic_password is not set. With security switched on nobody could log in: give the password that the user elastic is to have."]
-    if options.password_length < engine.SHORTEST_PASSWORD:
-        return ["elasticsearch_tls_elastic_password has %d characters; Elasticsearch wants at least %d." % (options.password_length, engine.SHORTEST_PASSWORD)]
-    return []
-
-
-def _liveness_problems(nodes, before, options):
-    found = []
-    for host, node in nodes.items():
-        live = node["live"]
-        if not live["running"]:
-            found.append("%s: is not running. Start it, so that it is known to be able to, or take it out of the play." % host)
-        elif live["denied"]:
-            found.append("%s: refuses the user elastic with the given password. Correct elasticsearch_tls_elastic_password." % host)
-        elif live["members"] is None:
-            found.append("%s: its HTTP layer does not tell about the cluster (%s). Check elasticsearch_tls_http_port (it listens on %s)."
-                         % (host, live["unreachable"] or "no answer", ", ".join(map(str, live["listening"])) or "nothing this user may see"))
-        elif live["transport_tls"] is None:
-            found.append("%s: its transport layer cannot be reached at %s. Check elasticsearch_tls_transport_port (it listens on %s)."
-                         % (host, live["transport_host"], ", ".join(map(str, live["listening"])) or "nothing this user may see"))
-        elif sorted(live["members"]) != before["members"]:
-            found.append("%s: sees other cluster members (%s) than the first host does (%s). Let the cluster settle, or mend its split first."
-                         % (host, ", ".join(sorted(live["members"])), ", ".join(before["members"])))
-        for name in live["duplicates"]:
-            found.append("%s: sees two nodes of the name %s. Give each node a node.name of its own." % (host, name))
-    health, relocating = before["health"], max((node["live"]["relocating"] or 0 for node in nodes.values()), default=0)
-    if health == "red" or (health == "yellow" and not options.allow_yellow):
-        found.append("the cluster health is %s. Restore it to green first%s."
-                     % (health, "" if health == "red" else ", or set elasticsearch_tls_allow_yellow: true"))
-    if relocating:
-        found.append("%d shards are relocating. Wait until they have arrived." % relocating)
-    return found
-
-
-def warnings(nodes, kind):
-    """What the operator should know and nothing forbids."""
-    found = ["%s: %s" % (host, warning) for host, node in nodes.items() for warning in (*node["warnings"], *node["certificate"]["warnings"])]
-    if kind == "none":
-        found += ["%s: is not running" % host for host, node in nodes.items() if not node["live"]["running"]]
-        return found
-    if any(node["switching_security_on"] for node in nodes.values()):
-        clients = sorted({(client["address"], client["agent"]) for node in nodes.values() for client in node["live"]["clients"]})
-        found += ["the client %s at %s is connected without credentials and will be turned away" % (agent, address) for address, agent in clients]
-        remotes = {remote["name"]: remote for node in nodes.values() for remote in node["live"]["remotes"]}
-        found += ["the remote cluster %s is connected and will be cut off until it trusts this cluster's CA" % name for name in sorted(remotes)]
-    for host, node in nodes.items():
-        keystore = node["keystore"]
-        if keystore and keystore["existed"] and node["version"]:
-            due = _format_for(node["version"])
-            if due and keystore["format"] < due:
-                found.append("%s: elasticsearch.keystore has format %d and the node rewrites it in format %d at its next start, for which it must be able "
-                             "to write its configuration directory" % (host, keystore["format"], due))
-    return found
-
-
-def _format_for(version):
-    try:
-        return format_for(version)
-    except KeystoreError:
-        return None
 
 
 def report(cluster_plan, nodes):

@@ -192,5 +192,6 @@ def _wait_gone(current, timeout, where):
     while current() is not None:
         if time.monotonic() > deadline:
             raise ServiceError("did not end within %d seconds of being asked to" % timeout, where=where,
-                               remedy="See what it is doing (its log, a thread dump) before you end it by hand, then run the playbook again.")
+                               remedy="See what it is doing (its log, a thread dump) before you end it by hand. "
+                                      "Then run the playbook again.")
         time.sleep(0.1)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import re
 
-
 from ansible_collections.interlock.cluster.plugins.module_utils._deps import yaml
 
 _RESOLVER = yaml and yaml.resolver.Resolver()

@@ -136,7 +136,7 @@ def test_a_secured_cluster():
         "denied": False, "security": True, "name": "es1", "version": "8.19.0", "cluster_name": "orders", "transport_names": ["127.0.1.1"],
         "health": "green", "relocating": 0, "duplicates": [], "allocation": {"persistent": None, "transient": None},
         "members": {name: {"version": "8.19.0", "address": "127.0.1.%s:9300" % name[-1]} for name in ("es1", "es2", "es3")},
-        "documents": {"couriers": 12, ".security-7": 33, "orders": 10000},
+        "documents": {"couriers": 12, "orders": 10000},
         "clients": [{"address": "127.0.0.1", "agent": "Python-urllib/3.11", "connections": 1}], "remotes": [],
     }
 

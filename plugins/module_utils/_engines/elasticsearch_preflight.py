@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What speaks against a change of a cluster, all of it at once and each with what to do; and what the operator should know. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._stores.elasticsearch_keystore import KeystoreError, format_for
+
+
+class Outlook(NamedTuple):
+    """What the plan comes to. kind: see KINDS; mixed: some nodes speak TLS already; before: what has to be as it was afterwards."""
+
+    kind: str
+    mixed: bool
+    before: dict
+    store_password: bool
+
+
+def problems(nodes, outlook, options):
+    """Everything that forbids the plan, each with what to do. A node's own problems count even when nothing is due."""
+    found = ["%s: %s" % (host, problem) for host, node in nodes.items() for problem in node["problems"]]
+    found += [
+        "%s: certificate: %s. A change of issuer or trust on a node that speaks TLS would cut it off from the others; "
+        "it takes a rotation of the CA." % (host, "; ".join(node["certificate"]["reasons"]))
+        for host, node in nodes.items() if node["certificate"]["verdict"] == "refuse"]
+    if outlook.kind == "none":
+        return found
+    found += _version_problems(nodes)
+    found += _name_problems(nodes, options)
+    found += _password_problems(options) if outlook.store_password else []
+    if options.strategy != "linear":
+        found.append("the strategy is %s. A restart of the whole cluster needs the nodes in step: use the linear strategy." % options.strategy)
+    if outlook.kind == "rolling":
+        found.append("a rolling restart is due, which this version does not make. Set elasticsearch_tls_restart: full to make it a "
+                     "full-cluster restart.")
+    if outlook.kind == "full":
+        found += _membership_problems(nodes, outlook.before)
+        found += _full_restart_problems(options)
+        if not outlook.mixed:
+            found += _liveness_problems(nodes, outlook.before)
+            found += _health_problems(nodes, outlook.before, options)
+    return found
+
+
+def _version_problems(nodes):
+    found = []
+    for host, node in nodes.items():
+        if node["version"] is None:
+            found.append("%s: its version cannot be told. Set elasticsearch_tls_home to where Elasticsearch is installed." % host)
+        elif not engine.is_supported(node["version"]):
+            found.append("%s: Elasticsearch %s is not supported. 7.17, 8.x and 9.x are." % (host, node["version"]))
+    return found
+
+
+def _name_problems(nodes, options):
+    found = []
+    used = [node["name"] for node in nodes.values()]
+    for name in sorted({name for name in used if used.count(name) > 1}):
+        hosts = sorted(host for host, node in nodes.items() if node["name"] == name)
+        found.append("%s: all have the node name %s. Give each a node.name of its own." % (", ".join(hosts), name))
+    clusters = sorted({str(node["cluster_name"]) for node in nodes.values() if node["cluster_name"]})
+    if len(clusters) > 1:
+        found.append("the hosts belong to several clusters (%s). Run the play for one cluster at a time: -e cluster=GROUP."
+                     % ", ".join(clusters))
+    if options.verification_mode == "full":
+        known = {name.lower() for node in nodes.values() for kind in ("dns", "ip") for name in node["san"][kind]}
+        seeds = {seed for node in nodes.values() for seed in node["seed_hosts"]}
+        found += ["discovery.seed_hosts names %s, which no certificate would cover under verification_mode full. "
+                  "Add it to elasticsearch_tls_san_dns or elasticsearch_tls_san_ip of its node." % seed
+                  for seed in sorted(seeds) if seed.lower() not in known]
+    return found
+
+
+def _membership_problems(nodes, before):
+    strangers = sorted(set(before["members"]) - {node["name"] for node in nodes.values()})
+    if not strangers:
+        return []
+    return ["the cluster has nodes that are not in this play: %s. A full-cluster restart needs every node: add them to the inventory "
+            "group, and run without --limit, serial or a job slice." % ", ".join(strangers)]
+
+
+def _full_restart_problems(options):
+    if options.restart in ("auto", "full"):
+        return []
+    return ["a full-cluster restart is due, and elasticsearch_tls_restart is %s. Plain and encrypted nodes cannot form one cluster: "
+            "set it to auto when the restart may happen." % options.restart]
+
+
+def _password_problems(options):
+    if not options.password_length:
+        return ["elasticsearch_tls_elastic_password is not set. With security switched on nobody could log in: give the password that "
+                "the user elastic is to have."]
+    if options.password_length < engine.SHORTEST_PASSWORD:
+        return ["elasticsearch_tls_elastic_password has %d characters; Elasticsearch wants at least %d."
+                % (options.password_length, engine.SHORTEST_PASSWORD)]
+    return []
+
+
+def _liveness_problems(nodes, before):
+    found = []
+    for host, node in nodes.items():
+        live = node["live"]
+        ports = ", ".join(map(str, live["listening"])) or "nothing this user may see"
+        if not live["running"]:
+            found.append("%s: is not running. Start it, so that it is known to be able to, or take it out of the play." % host)
+        elif live["denied"]:
+            found.append("%s: refuses the user elastic with the given password. Correct elasticsearch_tls_elastic_password." % host)
+        elif live["members"] is None:
+            found.append("%s: its HTTP layer does not tell about the cluster (%s). Check elasticsearch_tls_http_port (it listens on %s)."
+                         % (host, live["unreachable"] or "no answer", ports))
+        elif live["transport_tls"] is None:
+            found.append("%s: its transport layer cannot be reached at %s. Check elasticsearch_tls_transport_port (it listens on %s)."
+                         % (host, live["transport_host"], ports))
+        elif sorted(live["members"]) != before["members"]:
+            found.append("%s: sees other cluster members (%s) than the first host does (%s). Let the cluster settle, or mend its split first."
+                         % (host, ", ".join(sorted(live["members"])), ", ".join(before["members"])))
+        for name in live["duplicates"]:
+            found.append("%s: sees two nodes of the name %s. Give each node a node.name of its own." % (host, name))
+    return found
+
+
+def _health_problems(nodes, before, options):
+    found = []
+    health = before["health"]
+    if health == "red" or (health == "yellow" and not options.allow_yellow):
+        found.append("the cluster health is %s. Restore it to green first%s."
+                     % (health, "" if health == "red" else ", or set elasticsearch_tls_allow_yellow: true"))
+    relocating = max((node["live"]["relocating"] or 0 for node in nodes.values()), default=0)
+    if relocating:
+        found.append("%d shards are relocating. Wait until they have arrived." % relocating)
+    return found
+
+
+def warnings(nodes, kind):
+    """What the operator should know and nothing forbids."""
+    found = ["%s: %s" % (host, warning) for host, node in nodes.items() for warning in node["warnings"] + node["certificate"]["warnings"]]
+    if kind == "none":
+        return found + ["%s: is not running" % host for host, node in nodes.items() if not node["live"]["running"]]
+    if any(node["switching_security_on"] for node in nodes.values()):
+        found += _who_is_turned_away(nodes)
+    return found + _old_keystores(nodes)
+
+
+def _who_is_turned_away(nodes):
+    clients = {(client["agent"], client["address"]) for node in nodes.values() for client in node["live"]["clients"]}
+    remotes = {remote["name"]: remote for node in nodes.values() for remote in node["live"]["remotes"]}
+    found = ["the client %s at %s is connected without credentials and will be turned away" % client for client in sorted(clients)]
+    return found + ["the remote cluster %s is %s and will be cut off until it trusts this cluster's CA"
+                    % (name, "connected" if remotes[name]["connected"] else "configured") for name in sorted(remotes)]
+
+
+def _old_keystores(nodes):
+    found = []
+    for host, node in nodes.items():
+        keystore, due = node["keystore"], _format_for(node["version"])
+        if keystore and keystore["existed"] and due and keystore["format"] < due:
+            found.append("%s: elasticsearch.keystore has format %d and the node rewrites it in format %d at its next start, for which it "
+                         "must be able to write its configuration directory" % (host, keystore["format"], due))
+    return found
+
+
+def _format_for(version):
+    try:
+        return format_for(version) if version else None
+    except KeystoreError:
+        return None

@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything that forbids a plan or that the operator should know: what is found, where, and what to do."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+
+import pytest
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_plan
+from ansible_collections.interlock.cluster.plugins.module_utils._engines.elasticsearch_plan import Options, plan
+
+OPTIONS = {"password_length": 12}
+
+
+def change(host, **what):
+    """A function that changes one host of a cluster: live and certificate in part, all else whole."""
+    def apply(cluster):
+        for name, value in what.items():
+            if name in ("live", "certificate"):
+                cluster[host][name].update(value)
+            else:
+                cluster[host][name] = value
+    return apply
+
+
+def same_name(cluster):
+    """Two nodes of one name, as every node sees it."""
+    cluster["two"]["name"] = "es1"
+    for node in cluster.values():
+        node["live"]["members"] = {"es1": {}, "es3": {}}
+
+
+ALL_MEMBERS = {"es1": {}, "es2": {}, "es3": {}}
+
+# Of a plaintext cluster: what is changed, the options, the one problem expected.
+PROBLEMS = {
+    "of the node": (change("two", problems=["elasticsearch.yml: line 3: no. Mend it."]), {}, "two: elasticsearch.yml: line 3: no. Mend it."),
+    "version unknown": (change("two", version=None), {}, "two: its version cannot be told. Set elasticsearch_tls_home to where Elasticsearch is installed."),
+    "version too old": (change("two", version="7.16.3"), {}, "two: Elasticsearch 7.16.3 is not supported. 7.17, 8.x and 9.x are."),
+    "one name": (same_name, {},
+                 "one, two: all have the node name es1. Give each a node.name of its own."),
+    "two clusters": (change("two", cluster_name="bills"), {},
+                     "the hosts belong to several clusters (bills, orders). Run the play for one cluster at a time: -e cluster=GROUP."),
+    "seed not covered": (change("two", seed_hosts=["es1", "ES2", "10.0.0.3", "es9.example.com"]), {},
+                         "discovery.seed_hosts names es9.example.com, which no certificate would cover under verification_mode full. "
+                         "Add it to elasticsearch_tls_san_dns or elasticsearch_tls_san_ip of its node."),
+    "strategy": (lambda cluster: None, {"strategy": "free"},
+                 "the strategy is free. A restart of the whole cluster needs the nodes in step: use the linear strategy."),
+    "strangers": (lambda cluster: [node["live"].update(members=dict(ALL_MEMBERS, es4={})) for node in cluster.values()], {},
+                  "the cluster has nodes that are not in this play: es4. A full-cluster restart needs every node: add them to the inventory "
+                  "group, and run without --limit, serial or a job slice."),
+    "restart forbidden": (lambda cluster: None, {"restart": "never"},
+                          "a full-cluster restart is due, and elasticsearch_tls_restart is never. Plain and encrypted nodes cannot form one "
+                          "cluster: set it to auto when the restart may happen."),
+    "only rolling allowed": (lambda cluster: None, {"restart": "rolling"},
+                             "a full-cluster restart is due, and elasticsearch_tls_restart is rolling. Plain and encrypted nodes cannot form one "
+                             "cluster: set it to auto when the restart may happen."),
+    "no password": (lambda cluster: None, {"password_length": 0},
+                    "elasticsearch_tls_elastic_password is not set. With security switched on nobody could log in: give the password that the "
+                    "user elastic is to have."),
+    "short password": (lambda cluster: None, {"password_length": 5},
+                       "elasticsearch_tls_elastic_password has 5 characters; Elasticsearch wants at least 6."),
+    "down": (change("two", live={"running": False, "transport_tls": None}), {},
+             "two: is not running. Start it, so that it is known to be able to, or take it out of the play."),
+    "denied": (change("two", live={"denied": True}), {},
+               "two: refuses the user elastic with the given password. Correct elasticsearch_tls_elastic_password."),
+    "no http": (change("two", live={"members": None, "unreachable": "refused", "listening": [9201, 9300]}), {},
+                "two: its HTTP layer does not tell about the cluster (refused). Check elasticsearch_tls_http_port (it listens on 9201, 9300)."),
+    "no answer": (change("two", live={"members": None, "listening": []}), {},
+                  "two: its HTTP layer does not tell about the cluster (no answer). Check elasticsearch_tls_http_port (it listens on nothing this "
+                  "user may see)."),
+    "no transport": (change("two", live={"transport_tls": None, "listening": [9200, 9301]}), {},
+                     "two: its transport layer cannot be reached at 10.0.0.1. Check elasticsearch_tls_transport_port (it listens on 9200, 9301)."),
+    "no transport, nothing seen": (change("two", live={"transport_tls": None, "listening": []}), {},
+                                   "two: its transport layer cannot be reached at 10.0.0.1. Check elasticsearch_tls_transport_port (it listens on "
+                                   "nothing this user may see)."),
+    "split": (change("two", live={"members": {"es2": {}}}), {},
+              "two: sees other cluster members (es2) than the first host does (es1, es2, es3). Let the cluster settle, or mend its split first."),
+    "duplicates": (change("two", live={"duplicates": ["es9"]}), {}, "two: sees two nodes of the name es9. Give each node a node.name of its own."),
+    "red": (change("one", live={"health": "red"}), {"allow_yellow": True}, "the cluster health is red. Restore it to green first."),
+    "yellow": (change("one", live={"health": "yellow"}), {},
+               "the cluster health is yellow. Restore it to green first, or set elasticsearch_tls_allow_yellow: true."),
+    "relocating": (change("three", live={"relocating": 2}), {}, "2 shards are relocating. Wait until they have arrived."),
+}
+
+
+@pytest.mark.parametrize("case", PROBLEMS)
+def test_a_problem_of_a_plaintext_cluster(nodes, case):
+    apply, options, problem = PROBLEMS[case]
+    cluster = nodes.cluster(nodes.plaintext)
+    apply(cluster)
+    found = plan(cluster, Options(**dict(OPTIONS, **options)))
+    assert found["problems"] == [problem]
+    assert "  PROBLEM: %s" % problem in elasticsearch_plan.report(found, cluster)
+
+
+REFUSED = ("two: certificate: issued by CN=old, not by CN=new. A change of issuer or trust on a node that speaks TLS would cut it off from the "
+           "others; it takes a rotation of the CA.")
+# Of a secured cluster.
+OF_SECURED = {
+    "refused": (change("two", certificate={"verdict": "refuse", "reasons": ["issued by CN=old, not by CN=new"]}), {}, REFUSED),
+    "rolling": (change("two", settings=["xpack.security.transport.ssl.verification_mode"]), {},
+                "a rolling restart is due, which this version does not make. Set elasticsearch_tls_restart: full to make it a full-cluster restart."),
+    "bootstrap password left over": (change("two", secure_settings=[{"name": "bootstrap.password", "action": "remove"}]), {"password_length": None},
+                                     "elasticsearch_tls_elastic_password is not set. With security switched on nobody could log in: give the "
+                                     "password that the user elastic is to have."),
+    "broken though nothing is due": (change("two", problems=["elasticsearch.yml: is not there."]), {}, "two: elasticsearch.yml: is not there."),
+}
+
+
+@pytest.mark.parametrize("case", OF_SECURED)
+def test_a_problem_of_a_secured_cluster(nodes, case):
+    apply, options, problem = OF_SECURED[case]
+    cluster = nodes.cluster(nodes.secured)
+    apply(cluster)
+    assert plan(cluster, Options(**dict(OPTIONS, **options)))["problems"] == [problem]
+
+
+def test_all_problems_are_told_together(nodes):
+    cluster = nodes.cluster(nodes.plaintext)
+    for apply, _options, _problem in PROBLEMS.values():
+        apply(cluster)
+    assert len(plan(cluster, Options(strategy="free", restart="never"))["problems"]) >= 9
+
+
+def test_what_is_allowed_is_no_problem(nodes):
+    cluster = nodes.cluster(nodes.plaintext, live={"health": "yellow"})
+    assert plan(cluster, Options(password_length=6, allow_yellow=True))["problems"] == []
+    cluster = nodes.cluster(nodes.plaintext, seed_hosts=["nobody.example.com"])
+    assert plan(cluster, Options(password_length=6, verification_mode="certificate"))["problems"] == []
+    cluster = nodes.cluster(nodes.secured, version=None, cluster_name=None)
+    assert plan(cluster, Options(strategy="free", restart="never"))["problems"] == [], "nothing is due"
+
+
+def test_a_host_that_was_resumed_need_not_be_alive(nodes):
+    cluster = nodes.cluster(nodes.plaintext, live={"running": False, "transport_tls": None, "members": None},
+                            manifest={"state": "switching", "context": {"restart": "full"}, "files": []})
+    assert plan(cluster, Options(**OPTIONS))["problems"] == []
+
+
+WARNINGS = {
+    "of the node": (change("two", warnings=["odd"]), "two: odd"),
+    "of the certificate": (change("two", certificate={"warnings": ["the certificate expires in 3 days"]}), "two: the certificate expires in 3 days"),
+    "client": (lambda cluster: [node["live"].update(clients=[{"address": "10.1.1.1", "agent": "Kibana/8.19.0", "connections": 3}])
+                                for node in cluster.values()],
+               "the client Kibana/8.19.0 at 10.1.1.1 is connected without credentials and will be turned away"),
+    "remote": (lambda cluster: [node["live"].update(remotes=[{"name": "far", "connected": True, "seeds": []}]) for node in cluster.values()],
+               "the remote cluster far is connected and will be cut off until it trusts this cluster's CA"),
+    "remote that is away": (change("two", live={"remotes": [{"name": "far", "connected": False, "seeds": []}]}),
+                            "the remote cluster far is configured and will be cut off until it trusts this cluster's CA"),
+    "old keystore": (change("two", keystore={"existed": True, "format": 6}),
+                     "two: elasticsearch.keystore has format 6 and the node rewrites it in format 7 at its next start, for which it must be able to "
+                     "write its configuration directory"),
+}
+
+
+@pytest.mark.parametrize("case", WARNINGS)
+def test_a_warning(nodes, case):
+    apply, warning = WARNINGS[case]
+    cluster = nodes.cluster(nodes.plaintext)
+    apply(cluster)
+    found = plan(cluster, Options(**OPTIONS))
+    assert (found["warnings"], found["problems"]) == ([warning], [])
+    assert "  warning: %s" % warning in elasticsearch_plan.report(found, cluster)
+
+
+@pytest.mark.parametrize("keystore", [None, {"existed": False, "format": 5}, {"existed": True, "format": 7}])
+def test_a_keystore_that_will_do_is_not_warned_of(nodes, keystore):
+    assert plan(nodes.cluster(nodes.plaintext, keystore=keystore), Options(**OPTIONS))["warnings"] == []
+
+
+def test_clients_are_not_warned_of_when_security_was_on_before(nodes):
+    cluster = nodes.cluster(nodes.plaintext, switching_security_on=False, live={
+        "clients": [{"address": "a", "agent": "b", "connections": 1}], "remotes": [{"name": "far", "connected": True, "seeds": []}]})
+    assert plan(cluster, Options(**OPTIONS))["warnings"] == []
+
+
+def test_an_odd_version_has_no_format_to_be_warned_of(nodes):
+    assert plan({"one": nodes.secured(version="5.6.0", settings=["x"])}, Options())["warnings"] == []
+
+
+def texts_in(function):
+    """The text that a function of the module can add to its findings: each literal up to its first place-holder."""
+    tree = ast.parse(inspect.getsource(function))
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value}
+    return {text for text in texts if text != ast.get_docstring(tree.body[0])}
+
+
+def test_every_text_is_produced_by_a_case():
+    module = elasticsearch_plan
+    functions = [function for name, function in inspect.getmembers(module, inspect.isfunction)
+                 if function.__module__ == module.__name__ and name in ("problems", "warnings") or name.endswith("_problems")]
+    produced = " | ".join([case[-1] for table in (PROBLEMS, OF_SECURED, WARNINGS) for case in table.values()] + ["two: is not running"])
+    assert len(functions) >= 7
+    for function in functions:
+        for text in texts_in(function):
+            pieces = [piece for piece in text.replace("%d", "%s").split("%s") if len(piece) > 3]
+            assert all(piece in produced for piece in pieces), "no case of this file: %s" % text
