@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_plan
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 
 
@@ -18,11 +19,14 @@ class ActionModule(InterlockAction):
         allow_yellow=dict(type="bool", default=False),
         restart=dict(type="str", choices=["auto", "full", "rolling", "never"], default="auto"),
         verification_mode=dict(type="str", choices=["full", "certificate", "none"], default="full"),
-        strategy=dict(type="str", default="linear"),
     )
     _requires_connection = False
 
     def perform(self, options):
+        strategy = self._task.get_play().strategy
+        if strategy != "linear":
+            raise InterlockError("the strategy of this play is %s" % strategy, remedy="A change of a whole cluster needs its nodes in step: "
+                                 "use the linear strategy.")
         nodes = options.pop("nodes")
         ca_problem = options.pop("ca_problem")
         plan = elasticsearch_plan.plan(nodes, elasticsearch_plan.Options(**options))

@@ -99,8 +99,10 @@ class ActionModule(InterlockAction):
             if issued.capped:
                 self.warn("the certificate of %s ends with its CA, before the validity asked for" % options["common_name"])
         if decision.verdict != "keep" and not self.checking:
-            self._place(files, issued, wanted, passwords, options)
+            arguments = self._file_arguments(files, issued, wanted, passwords, options)
+            # Before it is handed out: better an entry for a certificate that nobody got than a certificate nobody knows of.
             authority.record(issued, now)
+            _node_files.write(self, options["manifest_directory"] or os.path.dirname(files.key), arguments, options["staged"])
         after = before if decision.verdict == "trust" else facts.certificate_facts(issued.certificate) if issued else None
         return {
             "changed": decision.verdict != "keep",
@@ -120,8 +122,9 @@ class ActionModule(InterlockAction):
         given = options["truststore_password"] or options["truststore_password_setting"]
         return key, _password(options["truststore_password"], options["truststore_password_setting"], found) if given else key
 
-    def _place(self, files, issued, wanted, passwords, options):
-        """Write what has to be written; every file that Java opens with a password must have one."""
+    @staticmethod
+    def _file_arguments(files, issued, wanted, passwords, options):
+        """What has to be written, as staged_files takes it; every file that Java opens with a password must have one."""
         key_password, trust_password = passwords
         if files.format == "pkcs12" and not (key_password and trust_password):
             raise CertificateError("there is no password for the store", where=files.key,
@@ -129,8 +132,7 @@ class ActionModule(InterlockAction):
         contents = files.key_files(issued, options["common_name"], key_password) if issued else {}
         contents.update(files.trust_files(wanted.authorities, trust_password))
         attributes = [options[name] for name in ("mode", "owner", "group", "directory_mode")]
-        arguments = [_node_files.file_argument(path, content, *attributes) for path, content in contents.items()]
-        _node_files.write(self, options["manifest_directory"] or os.path.dirname(files.key), arguments, options["staged"])
+        return [_node_files.file_argument(path, content, *attributes) for path, content in contents.items()]
 
 
 class CertificateAuthority:

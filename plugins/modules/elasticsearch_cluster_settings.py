@@ -59,7 +59,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsea
 def run(params, check_mode):
     """Read, compare, change what differs."""
     client = client_from(params["connection"])
-    wanted = {name: None if value is None else str(value) for name, value in params["settings"].items()}
+    wanted = {name: as_told(value) for name, value in params["settings"].items()}
 
     def apply():
         found = client.call("GET", "/_cluster/settings?flat_settings=true")
@@ -70,6 +70,15 @@ def run(params, check_mode):
                 "transient": {name: value for name, value in found["transient"].items() if name in wanted}}
 
     return patiently(apply, params["retry_seconds"], time.monotonic, time.sleep)
+
+
+def as_told(value):
+    """A value as Elasticsearch tells it with flat_settings: text, a list of texts, or None."""
+    if isinstance(value, list):
+        return [as_told(item) for item in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
 
 
 def main():

@@ -57,10 +57,6 @@ options:
     type: str
     choices: [full, certificate, none]
     default: full
-  strategy:
-    description: The strategy of the play. Only V(linear) keeps the nodes in step.
-    type: str
-    default: linear
 seealso:
   - module: interlock.cluster.elasticsearch_tls_info
 """

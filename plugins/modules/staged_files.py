@@ -116,7 +116,13 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
-from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import Staging, keep_copy, make_directory_of, write_file
+from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import (
+    Staging,
+    keep_copy,
+    make_directory_of,
+    parse_mode,
+    write_file,
+)
 
 
 class StagedFiles:
@@ -132,8 +138,8 @@ class StagedFiles:
 
     def staged(self):
         for file in self.files:
-            self.staging.add(file["path"], base64.b64decode(file["content"]), int(file["mode"], 8), file["owner"], file["group"],
-                             int(file["directory_mode"], 8))
+            self.staging.add(file["path"], base64.b64decode(file["content"]), file["mode"], file["owner"], file["group"],
+                             file["directory_mode"])
         return [file["path"] for file in self.files]
 
     def sealed(self):
@@ -157,10 +163,10 @@ class StagedFiles:
     def written(self):
         stamp = time.strftime("%Y-%m-%d@%H:%M:%S~", time.gmtime())
         for file in self.files:
-            make_directory_of(file["path"], int(file["directory_mode"], 8), file["owner"], file["group"])
+            make_directory_of(file["path"], file["directory_mode"], file["owner"], file["group"])
             if file["backup"]:
                 self.backups += keep_copy(file["path"], stamp)
-            write_file(file["path"], base64.b64decode(file["content"]), int(file["mode"], 8), file["owner"], file["group"])
+            write_file(file["path"], base64.b64decode(file["content"]), file["mode"], file["owner"], file["group"])
         return [file["path"] for file in self.files]
 
     def remembered(self):
@@ -170,15 +176,32 @@ class StagedFiles:
 
 def run(params, check_mode):
     """Result of one state; in check mode only what would be touched is told."""
+    files = [dict(file, **{name: parse_mode(file[name], file["path"]) for name in ("mode", "directory_mode")}) for file in params["files"]]
     staging = Staging(params["directory"])
     before = (staging.state, dict(staging.context))
     if check_mode:
-        return {"changed": True, "state": staging.state, "paths": [file["path"] for file in params["files"]],
+        return {"changed": would_change(staging, params), "state": staging.state, "paths": [file["path"] for file in params["files"]],
                 "context": staging.context, "backups": []}
-    action = StagedFiles(staging, params["files"], params["context"])
+    action = StagedFiles(staging, files, params["context"])
     paths = getattr(action, params["state"])()
     return {"changed": bool(paths) or before != (staging.state, dict(staging.context)), "state": staging.state, "paths": paths,
             "context": staging.context, "backups": action.backups}
+
+
+def would_change(staging, params):
+    """Whether a call would change anything, told from the manifest alone."""
+    remembers = any(staging.context.get(name) != value for name, value in params["context"].items())
+    return {
+        "begun": True,
+        "staged": bool(params["files"]),
+        "sealed": staging.state == "open",
+        "committed": remembers or staging.state == "sealed",
+        "switched": staging.state in ("sealed", "switching"),
+        "reverted": staging.state is not None,
+        "settled": staging.state is not None,
+        "written": bool(params["files"]),
+        "remembered": remembers,
+    }[params["state"]]
 
 
 def main():

@@ -82,7 +82,7 @@ class CertificateFiles:
 def _attempt(load, file):
     """(what was loaded, problem, code): a store that cannot be read is a finding, not an error."""
     if not file.exists:
-        return None, "is not there", "missing"
+        return None, "%s is not there" % file.path, "missing"
     try:
         return load(file.readable()), None, None
     except (pkcs12.WrongStorePassword, pem.WrongPassphrase) as error:

@@ -72,7 +72,8 @@ class Assessment:
         try:
             return function()
         except InterlockError as error:
-            self.problems.append(str(error))
+            if str(error) not in self.problems:
+                self.problems.append(str(error))
             return fallback
 
 

@@ -10,7 +10,7 @@ import base64
 from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
-from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import staged_path
+from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import parse_mode, staged_path
 
 
 class NodeFileError(InterlockError):
@@ -56,7 +56,9 @@ def read(action, paths, staged=False, **also):
 
 
 def file_argument(path, content, mode, owner=None, group=None, directory_mode="0750", backup=False):
-    """One element of staged_files' option files."""
+    """One element of staged_files' option files. Raises StagingError for a mode that is none."""
+    parse_mode(mode, path)
+    parse_mode(directory_mode, path)
     return {"path": path, "content": base64.b64encode(content).decode("ascii"), "mode": mode, "owner": owner, "group": group,
             "directory_mode": directory_mode, "backup": backup}
 

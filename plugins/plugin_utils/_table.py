@@ -9,13 +9,14 @@ from __future__ import annotations
 
 def table(title, rows, notes):
     """The lines: title, a row of column names in the order of the first row's keys, the rows, the notes."""
-    columns = list(rows[0]) if rows else []
+    if not rows:
+        return ["", title] + ["  " + note for note in notes]
+    columns = list(rows[0])
     cells = [[name.replace("_", " ") for name in columns]] + [[shown(row.get(name)) for name in columns] for row in rows]
     widths = [max(len(row[index]) for row in cells) for index in range(len(columns))]
-    lines = ["", title] + ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells]
-    if columns:
-        lines.insert(3, "  " + "  ".join("-" * width for width in widths))
-    return lines + ["  " + note for note in notes]
+    cells.insert(1, ["-" * width for width in widths])
+    lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells]
+    return ["", title] + lines + ["  " + note for note in notes]
 
 
 def shown(value):

@@ -39,7 +39,6 @@ class Options:
     allow_yellow: bool = False
     restart: str = "auto"
     verification_mode: str = "full"
-    strategy: str = "linear"
 
 
 def plan(nodes, options):

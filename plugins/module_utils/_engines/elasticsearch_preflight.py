@@ -33,8 +33,6 @@ def problems(nodes, outlook, options):
     found += _version_problems(nodes)
     found += _name_problems(nodes, options)
     found += _password_problems(options) if outlook.store_password else []
-    if options.strategy != "linear":
-        found.append("the strategy is %s. A restart of the whole cluster needs the nodes in step: use the linear strategy." % options.strategy)
     if outlook.kind == "rolling":
         found.append("a rolling restart is due, which this version does not make. Set elasticsearch_tls_restart: full to make it a "
                      "full-cluster restart.")
@@ -117,8 +115,8 @@ def _liveness_problems(nodes, before):
             found.append("%s: its transport layer cannot be reached at %s. Check elasticsearch_tls_transport_port (it listens on %s)."
                          % (host, live["transport_host"], ports))
         elif sorted(live["members"]) != before["members"]:
-            found.append("%s: sees other cluster members (%s) than the first host does (%s). Let the cluster settle, or mend its split first."
-                         % (host, ", ".join(sorted(live["members"])), ", ".join(before["members"])))
+            found.append("%s: sees other cluster members (%s) than the first host does (%s). Let the cluster settle, or mend its split "
+                         "first." % (host, ", ".join(sorted(live["members"])), ", ".join(before["members"])))
         for name in live["duplicates"]:
             found.append("%s: sees two nodes of the name %s. Give each node a node.name of its own." % (host, name))
     return found

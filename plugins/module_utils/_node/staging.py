@@ -49,6 +49,13 @@ def previous_path(path):
     return os.path.join(os.path.dirname(path), ".%s.interlock-previous" % os.path.basename(path))
 
 
+def parse_mode(text, where):
+    """The number of a mode in four octal digits: an unquoted 0640 in YAML arrives as 416, and must not be taken for 0416."""
+    if not re.match(r"[0-7]{4}\Z", text):
+        raise StagingError("the mode %s is not one of four octal digits" % text, where=where, remedy="Write it in quotes, as in '0640'.")
+    return int(text, 8)
+
+
 def digest(path):
     """SHA-256 of a file as lower-case hex, or None where there is no such file."""
     with _refusals(path, "read"):

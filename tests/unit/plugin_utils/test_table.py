@@ -30,4 +30,4 @@ def test_columns_are_as_wide_as_what_is_in_them():
 
 
 def test_without_rows_there_are_the_notes():
-    assert table("Title", [], ["a note"]) == ["", "Title", "", "  a note"]
+    assert table("Title", [], ["a note"]) == ["", "Title", "  a note"]

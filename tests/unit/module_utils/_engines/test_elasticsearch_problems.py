@@ -48,8 +48,6 @@ PROBLEMS = {
     "seed not covered": (change("two", seed_hosts=["es1", "ES2", "10.0.0.3", "es9.example.com"]), {},
                          "discovery.seed_hosts names es9.example.com, which no certificate would cover under verification_mode full. "
                          "Add it to elasticsearch_tls_san_dns or elasticsearch_tls_san_ip of its node."),
-    "strategy": (lambda cluster: None, {"strategy": "free"},
-                 "the strategy is free. A restart of the whole cluster needs the nodes in step: use the linear strategy."),
     "strangers": (lambda cluster: [node["live"].update(members=dict(ALL_MEMBERS, es4={})) for node in cluster.values()], {},
                   "the cluster has nodes that are not in this play: es4. A full-cluster restart needs every node: add them to the inventory "
                   "group, and run without --limit, serial or a job slice."),
@@ -124,7 +122,7 @@ def test_all_problems_are_told_together(nodes):
     cluster = nodes.cluster(nodes.plaintext)
     for apply, _options, _problem in PROBLEMS.values():
         apply(cluster)
-    assert len(plan(cluster, Options(strategy="free", restart="never"))["problems"]) >= 9
+    assert len(plan(cluster, Options(restart="never"))["problems"]) >= 8
 
 
 def test_what_is_allowed_is_no_problem(nodes):
@@ -133,7 +131,7 @@ def test_what_is_allowed_is_no_problem(nodes):
     cluster = nodes.cluster(nodes.plaintext, seed_hosts=["nobody.example.com"])
     assert plan(cluster, Options(password_length=6, verification_mode="certificate"))["problems"] == []
     cluster = nodes.cluster(nodes.secured, version=None, cluster_name=None)
-    assert plan(cluster, Options(strategy="free", restart="never"))["problems"] == [], "nothing is due"
+    assert plan(cluster, Options(restart="never"))["problems"] == [], "nothing is due"
 
 
 def test_a_host_that_was_resumed_need_not_be_alive(nodes):

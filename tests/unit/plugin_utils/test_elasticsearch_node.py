@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One read of a node as verdicts: everything that is wrong at once, and no secret among it."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore as keystores
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
+from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import Layout, assess_node, wanted_names
+
+LAYOUT = Layout("/etc/es", "/usr/share/es", "certs/key.p12", "certs/trust.p12")
+SETTINGS = b"cluster.name: orders\nnode.name: es1\nnetwork.host: 10.0.0.7\ndiscovery.seed_hosts: [es1.example.com, 10.0.0.8]\n"
+WANTED = {"xpack.security.enabled": True, "xpack.security.transport.ssl.enabled": True}
+STORE_PASSWORD, ELASTIC, KEYSTORE = "kno4-of-the-stores", "kno4-of-elastic", "kno4-of-the-keystore"
+SECRETS = ("kno4", "hidden value", "PRIVATE KEY")
+
+
+def keystore(password="", **entries):
+    values = dict({"keystore.seed": b"s" * 20, "other": b"hidden value"}, **entries)
+    return keystores.dump(keystores.Keystore(values, 4, password_protected=bool(password)), password, os.urandom)
+
+
+def with_passwords(*more):
+    return keystore(**dict({engine.KEYSTORE_PASSWORD: STORE_PASSWORD.encode(), engine.TRUSTSTORE_PASSWORD: STORE_PASSWORD.encode()}, **dict(more)))
+
+
+def found_on(running=False, **also):
+    """The rest of what node_info tells."""
+    return dict({"host": {"now": 1790000000.5, "hostname": "es1"}, "directories": {LAYOUT.library: ["elasticsearch-7.17.28.jar"]},
+                 "free_space": {"/etc/es": 4711}, "process": {"running": running, "started_at": 1.0 if running else None, "listeners": None}}, **also)
+
+
+@pytest.fixture(scope="module")
+def ca(certificates):
+    return certificates.authority()
+
+
+@pytest.fixture
+def assess(certificates, ca, files):
+    """assess(contents, found, **options) -> verdicts; no secret may be among them."""
+    def run(contents, found=None, **options):
+        given = dict(inventory_hostname="inventoried", ansible_host=None, home="/usr/share/es", config_dir="/etc/es", password=ELASTIC,
+                     keystore_password=None, store_password=None, settings=WANTED, settings_absent=[], san_dns=[], san_ip=[], key_type="ec-p256",
+                     authorities=[pem.dump_certificates([ca.certificate]).decode()], issuer=pem.dump_certificates([ca.certificate]).decode(),
+                     validity_days=1095, renew_days=30, renew=False)
+        missing = [path for path in LAYOUT.files if path not in contents]
+        verdicts = assess_node(files(contents, *missing), found or found_on(), dict(given, **options), LAYOUT, certificates.now)
+        text = json.dumps(verdicts)
+        assert not [secret for secret in SECRETS if secret in text]
+        return verdicts
+
+    return run
+
+
+@pytest.fixture
+def secured(certificates, ca):
+    """The files of a node that is as it should be."""
+    issued = certificates.issue(ca, certificates.request("es1", dns=("es1.example.com", "es1"), ip=("10.0.0.7",)))
+    where = LAYOUT.certificate
+    settings = SETTINGS + b"".join(b"%s: true\n" % name.encode() for name in WANTED)
+    return {LAYOUT.settings: settings, LAYOUT.secure_settings: with_passwords(),
+            **where.key_files(issued, "es1", STORE_PASSWORD), **where.trust_files((ca.certificate,), STORE_PASSWORD)}, issued
+
+
+def test_a_node_that_has_nothing_yet(assess):
+    found = assess({LAYOUT.settings: SETTINGS, LAYOUT.secure_settings: keystore()})
+    assert (found["name"], found["version"], found["cluster_name"]) == ("es1", "7.17.28", "orders")
+    assert found["switching_security_on"] is True and found["encrypted_on_disk"] is False
+    assert found["certificate"] == {"verdict": "issue", "reasons": ["there is no certificate yet"], "warnings": [], "facts": None, "foreign": []}
+    assert found["san"] == {"dns": ["es1.example.com", "es1"], "ip": ["10.0.0.7"]}
+    assert found["settings"] == list(WANTED)
+    assert found["secure_settings"] == [{"name": name, "action": "add"} for name in (
+        engine.BOOTSTRAP_PASSWORD, engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD)]
+    assert found["keystore"] == {"existed": True, "format": 4}
+    assert (found["manifest"], found["problems"], found["warnings"]) == (None, [], [])
+    assert (found["clock"], found["free_bytes"], found["log_file"]) == (1790000000.5, 4711, "/usr/share/es/logs/orders.log")
+    assert found["live"]["running"] is False and found["live"]["transport_tls"] is None
+
+
+def test_a_node_that_has_everything(assess, secured):
+    contents, issued = secured
+    found = assess(contents)
+    assert (found["switching_security_on"], found["encrypted_on_disk"]) == (False, True)
+    assert (found["certificate"]["verdict"], found["certificate"]["foreign"]) == ("keep", [])
+    assert found["certificate"]["facts"]["serial"] == "%x" % issued.certificate.serial_number
+    assert (found["settings"], found["secure_settings"], found["problems"]) == ([], [], [])
+
+
+def test_the_bootstrap_password_is_not_left(assess, secured):
+    contents, _issued = secured
+    contents[LAYOUT.secure_settings] = with_passwords((engine.BOOTSTRAP_PASSWORD, ELASTIC.encode()))
+    assert assess(contents)["secure_settings"] == [{"name": engine.BOOTSTRAP_PASSWORD, "action": "remove"}]
+
+
+def test_given_store_passwords_replace_others(assess, secured):
+    contents, _issued = secured
+    found = assess(contents, store_password="another password")
+    assert [change["action"] for change in found["secure_settings"]] == ["replace", "replace"]
+    assert assess(contents, store_password=STORE_PASSWORD)["secure_settings"] == []
+
+
+@pytest.mark.parametrize("password, problem", [
+    (KEYSTORE, None),
+    (None, "/etc/es/elasticsearch.keystore: the keystore is protected by a password and none was given. Give the keystore password."),
+    ("wrong", "/etc/es/elasticsearch.keystore: the keystore password is wrong. Give the one it was saved with."),
+])
+def test_a_protected_keystore(assess, password, problem):
+    found = assess({LAYOUT.settings: SETTINGS, LAYOUT.secure_settings: keystore(KEYSTORE)}, keystore_password=password)
+    assert found["problems"] == ([] if problem is None else [problem])
+    assert (found["keystore"] is None) is (problem is not None)
+
+
+def test_everything_that_is_wrong_is_told_at_once(assess):
+    found = assess({LAYOUT.settings: b"a: 1\na: 2\n", LAYOUT.secure_settings: "Permission denied", LAYOUT.manifest: b"{}"})
+    assert len(found["problems"]) == 3, "each once"
+    assert [problem.partition(":")[0] for problem in found["problems"]] == [LAYOUT.settings, LAYOUT.secure_settings, LAYOUT.manifest]
+    assert "line 2" in found["problems"][0]
+    assert found["problems"][1].endswith("cannot be read: Permission denied. Run as a user who may read it (become: true), or correct its owner and mode.")
+    assert found["problems"][2] == (
+        "/etc/es/.interlock-manifest.json: is not a manifest of this collection. Move it away, and the *.interlock-* files beside it.")
+
+
+def test_a_node_without_its_settings_file(assess):
+    found = assess({LAYOUT.secure_settings: keystore()})
+    assert found["problems"] == ["/etc/es/elasticsearch.yml: is not there. Set elasticsearch_tls_config_dir."]
+    assert found["name"] == "inventoried"
+
+
+def test_without_keystore_and_version_there_is_no_telling(assess):
+    found = assess({LAYOUT.settings: SETTINGS}, found_on(directories={LAYOUT.library: None}))
+    assert found["version"] is None
+    assert found["problems"][0].startswith("/etc/es/elasticsearch.keystore: there is no keystore yet, and the version of the node is not known.")
+
+
+def test_a_placeholder_is_a_problem(assess):
+    found = assess({LAYOUT.settings: SETTINGS + b"xpack.security.enabled: ${SECURITY}\n", LAYOUT.secure_settings: keystore()})
+    assert found["problems"] == ["/etc/es/elasticsearch.yml: the value of xpack.security.enabled is a placeholder, so what it means here cannot be "
+                                 "known. Write the value itself into the file."]
+
+
+@pytest.mark.parametrize("state", ["open", "sealed", "switching", "switched", "reverting"])
+def test_a_manifest(assess, state):
+    content = json.dumps({"state": state, "files": {"/b": {}, "/a": {}}, "directories": [], "context": {"restart": "full"}}).encode()
+    found = assess({LAYOUT.settings: SETTINGS, LAYOUT.secure_settings: keystore(), LAYOUT.manifest: content})
+    assert found["manifest"] == {"state": state, "context": {"restart": "full"}, "files": ["/a", "/b"]}
+
+
+def transport(issued=None):
+    """What the probe of a live transport layer tells."""
+    if issued is None:
+        return {"host": "10.0.0.7", "reachable": True, "speaks_tls": False, "certificate": None, "certificate_pem": None}
+    return {"host": "10.0.0.7", "reachable": True, "speaks_tls": True, "certificate": {"sha256": "aa"},
+            "certificate_pem": pem.dump_certificates([issued.certificate]).decode()}
+
+
+def api(security, **more):
+    """A node's answer about itself and nothing else."""
+    node = {"name": "live-name", "version": "8.19.0", "settings": {engine.SECURITY: security}, "transport": {"publish_address": "es1/10.0.0.9:9300"}}
+    answer = {"cluster_name": "live", "nodes": {"id": node}}
+    return dict({"host": "10.0.0.7", "scheme": "http", "unreachable": None, "answers": {engine.API_NODE: {"status": 200, "answer": answer}}}, **more)
+
+
+def test_what_runs_counts_more_than_what_is_written(assess):
+    found = assess({LAYOUT.settings: SETTINGS, LAYOUT.secure_settings: keystore()}, found_on(True, transport=transport(), api=api("false")))
+    assert (found["name"], found["version"], found["cluster_name"]) == ("live-name", "8.19.0", "live")
+    assert found["san"] == {"dns": ["es1", "es1.example.com"], "ip": ["10.0.0.9"]}
+    assert found["switching_security_on"] is True
+    assert (found["live"]["transport_tls"], found["live"]["served"], found["live"]["scheme"]) == (False, None, "http")
+
+
+@pytest.mark.parametrize("live, written, switching", [
+    ("true", b"", False), ("true", b"xpack.security.enabled: true\n", False), ("false", b"xpack.security.enabled: true\n", True), ("false", b"", True),
+    (None, b"", True), (None, b"xpack.security.enabled: true\n", False), (None, b"xpack.security.enabled: false\n", True),
+])
+def test_whether_security_is_being_switched_on(assess, live, written, switching):
+    found = assess({LAYOUT.settings: SETTINGS + written, LAYOUT.secure_settings: keystore()},
+                   None if live is None else found_on(True, transport=transport(), api=api(live)))
+    assert found["switching_security_on"] is switching
+    assert (engine.BOOTSTRAP_PASSWORD in [change["name"] for change in found["secure_settings"]]) is switching
+
+
+def test_a_refused_password_means_security_is_on(assess):
+    denied = api("x", answers={engine.API_NODE: {"status": 401, "answer": None}})
+    found = assess({LAYOUT.settings: SETTINGS, LAYOUT.secure_settings: keystore()}, found_on(True, transport=transport(), api=denied))
+    assert (found["live"]["denied"], found["switching_security_on"]) == (True, False)
+
+
+def test_a_node_that_serves_the_certificate_of_another_ca(assess, certificates, secured):
+    contents, _issued = secured
+    foreign = certificates.issue(certificates.authority("CN=lost CA"))
+    found = assess(contents, found_on(True, transport=transport(foreign)))
+    assert found["certificate"]["verdict"] == "refuse"
+    assert [(item["how"], item["issuer"]) for item in found["certificate"]["foreign"]] == [("serves", "CN=lost CA")]
+
+
+def test_a_certificate_of_another_ca_on_disk(assess, certificates, secured):
+    contents, _issued = secured
+    where, foreign = LAYOUT.certificate, certificates.issue(certificates.authority("CN=lost CA"))
+    contents.update(where.key_files(foreign, "es1", STORE_PASSWORD))
+    found = assess(contents)
+    assert found["certificate"]["verdict"] == "issue"
+    assert [(item["how"], item["issuer"]) for item in found["certificate"]["foreign"]] == [("holds", "CN=lost CA")]
+
+
+def test_as_long_as_there_is_no_ca(assess, secured):
+    contents, _issued = secured
+    found = assess(contents, authorities=[], issuer=None)
+    assert found["certificate"]["verdict"] == "issue" and "the CA that is yet to be made" in str(found["certificate"]["reasons"])
+    assert [item["how"] for item in found["certificate"]["foreign"]] == ["holds"], "a lost CA directory is not replaced by a new CA"
+
+
+@pytest.mark.parametrize("settings, live, options, names", [
+    ({}, [], {}, (["host"], [])),
+    ({"network.host": "10.0.0.7"}, [], {}, (["host"], ["10.0.0.7"])),
+    ({"network.host": "10.0.0.7"}, ["es1", "10.0.0.9"], {}, (["es1", "host"], ["10.0.0.9"])),
+    ({"discovery.seed_hosts": ["inventoried.example.com:9300", "other"]}, [], {}, (["inventoried.example.com", "host"], [])),
+    ({"discovery.seed_hosts": "10.0.0.5, 10.0.0.6"}, [], {"ansible_host": "10.0.0.5"}, (["host"], ["10.0.0.5"])),
+    ({}, [], {"san_dns": ["lb.example.com"], "san_ip": ["::1"]}, (["host", "lb.example.com"], ["::1"])),
+])
+def test_the_names_a_certificate_needs(settings, live, options, names):
+    given = dict(dict(inventory_hostname="inventoried", ansible_host=None, san_dns=[], san_ip=[]), **options)
+    assert wanted_names(settings, {"transport_names": live}, "host", given) == names
