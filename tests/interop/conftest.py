@@ -29,7 +29,7 @@ def run(command, stdin="", env=None):
     """Run a command in a UTF-8 locale; CompletedProcess with text, what is not UTF-8 in it as surrogates."""
     env = dict(os.environ, LC_ALL="C.UTF-8", **(env or {}))
     env.pop("JAVA_HOME", None)
-    result = subprocess.run([str(part) for part in command], input=stdin.encode(), env=env, capture_output=True)
+    result = subprocess.run([str(part) for part in command], input=stdin.encode(), env=env, capture_output=True, check=False)
     result.stdout, result.stderr = (output.decode("utf-8", "surrogateescape") for output in (result.stdout, result.stderr))
     return result
 

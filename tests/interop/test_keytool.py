@@ -89,7 +89,7 @@ def test_we_read_a_store_of_jdk_8(old_store):
 def test_an_openssl_without_old_ciphers_is_named(old_store):
     env = dict(os.environ, CRYPTOGRAPHY_OPENSSL_NO_LEGACY="1", PYTHONPATH=os.pathsep.join(sys.path))
     command = [sys.executable, "-c", WITHOUT_OLD_CIPHERS, str(old_store)]
-    said = subprocess.run(command, env=env, input=PASSWORD, capture_output=True, text=True).stdout
+    said = subprocess.run(command, env=env, input=PASSWORD, capture_output=True, text=True, check=False).stdout
     assert "OpenSSL on this machine lacks the old encryption" in said
 
 

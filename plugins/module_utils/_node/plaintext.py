@@ -90,4 +90,3 @@ def _turned_away(answer):
 def _first_line(answer):
     line = answer.splitlines()[0][:_ENOUGH] if answer.splitlines() else b""
     return "".join(chr(octet) if 0x20 <= octet < 0x7F else "\\x%02x" % octet for octet in line)
-

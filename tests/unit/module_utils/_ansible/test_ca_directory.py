@@ -83,7 +83,7 @@ def test_modes_do_not_depend_on_the_umask(directory, made, path, certificates):
         directory.add(made, PASSPHRASE, "created", certificates.now)
     finally:
         os.umask(before)
-    assert {mode for mode in files_below(path).values()} <= {0o600, 0o700}
+    assert set(files_below(path).values()) <= {0o600, 0o700}
     assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
 

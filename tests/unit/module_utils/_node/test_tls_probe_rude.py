@@ -12,9 +12,7 @@ import struct
 import threading
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-
-from ansible_collections.interlock.cluster.plugins.module_utils._node import tls_contexts, tls_probe, tls_session, wire
+from ansible_collections.interlock.cluster.plugins.module_utils._node import tls_probe, wire
 
 # Long enough for a busy machine where an answer comes, short where silence is the point.
 PATIENT, HASTY = 20.0, 0.4

@@ -193,7 +193,7 @@ def test_new_holds_a_seed_only(number, codec):
 
 
 def test_seed_uses_all_characters():
-    seeds = b"".join(keystores.new(4, keystores.ELASTICSEARCH, os.urandom).entries["keystore.seed"] for _ in range(300))
+    seeds = b"".join(keystores.new(4, keystores.ELASTICSEARCH, os.urandom).entries["keystore.seed"] for _draw in range(300))
     assert len(set(seeds)) == 76
 
 
