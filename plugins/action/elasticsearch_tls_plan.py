@@ -25,8 +25,8 @@ class ActionModule(InterlockAction):
     def perform(self, options):
         strategy = self._task.get_play().strategy
         if strategy != "linear":
-            raise InterlockError("the strategy of this play is %s" % strategy, remedy="A change of a whole cluster needs its nodes in step: "
-                                 "use the linear strategy.")
+            raise InterlockError("the strategy of this play is %s" % strategy,
+                                 remedy="A change of a whole cluster needs its nodes in step: use the linear strategy.")
         nodes = options.pop("nodes")
         ca_problem = options.pop("ca_problem")
         plan = elasticsearch_plan.plan(nodes, elasticsearch_plan.Options(**options))

@@ -17,13 +17,13 @@ def measure(lab, times):
     """(rows, figures). Every round: the plaintext cluster restarted barely, secured by the playbook, restarted barely again."""
     before, ours, after, whole = [], [], [], []
     for number in range(1, times + 1):
-        progress("(c) outage, round %d of %d" % (number, times))
         lab.plaintext()
         before.append(bare_restart.restart(lab.nodes))
         ran = lab.secure()
         ours.append(outage_of(ran.output))
         whole.append(ran.wall)
         after.append(bare_restart.restart(lab.nodes))
+        progress("(c) outage, round %d of %d: bare %.1f s, ours %.1f s, bare %.1f s" % (number, times, before[-1], ours[-1], after[-1]))
     rows = [
         Row("(c) outage; the bare restart is of the secured cluster", statistics.median(ours), statistics.median(after), most=1.15, told_as="times"),
         Row("(c) outage; the bare restart is of the plaintext cluster", statistics.median(ours), statistics.median(before), told_as="times"),

@@ -21,6 +21,7 @@ HEADER = """\
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
 LONGEST_LINE = 140
+LONGEST_TEST_LINE = 160  # tables of cases read better unbroken
 LONGEST_FILE = 500
 OLDEST_MANAGED_PYTHON = (3, 8)
 
@@ -92,7 +93,8 @@ def test_python_files(path):
         return
     assert re.sub(r"\A(#!.*\n)?(# -\*- coding: utf-8 -\*-\n)?\n?", "", text).startswith(HEADER)
     lines = text.splitlines()
-    assert [number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE] == []
+    longest = LONGEST_LINE if path.startswith("plugins/") else LONGEST_TEST_LINE
+    assert [number for number, line in enumerate(lines, 1) if len(line) > longest] == []
     assert len(lines) <= LONGEST_FILE
 
 

@@ -80,6 +80,11 @@ def is_pending(node):
     return bool(manifest) and not is_reverting(node) and (manifest["state"] == "switching" or bool(manifest["context"].get(PENDING)))
 
 
+def runs_what_is_replaced(manifest):
+    """Whether a process that is found running was started before the switch of a pending restart, which then is still to be made."""
+    return manifest["state"] in ("sealed", "switching") and bool(manifest["context"].get(PENDING))
+
+
 def is_reverting(node):
     """Whether previous versions were being put back and not all of them are: the next stage does that first."""
     return bool(node["manifest"]) and node["manifest"]["state"] == "reverting"
@@ -112,7 +117,7 @@ def node_plan(node, resume):
     """NodePlan of one node. resume: an interrupted restart is finished first; what it had staged is not made anew."""
     live = node["live"]
     if resume and is_pending(node):
-        stop = live["running"] and not live["transport_tls"]
+        stop = live["running"] and (not live["transport_tls"] or runs_what_is_replaced(node["manifest"]))
         return NodePlan(node["name"], "full", False, stop, ("a full-cluster restart was begun and is not finished",))
     reasons = change_reasons(node)
     stage = bool(reasons)

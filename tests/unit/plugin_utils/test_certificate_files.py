@@ -61,9 +61,10 @@ def test_one_that_is_missing_is_told(where, issued, ca, files):
     written = contents(where, issued, ca)
     trust = written.pop(where.trust)
     found = read(where, files(written, where.trust))
-    assert (found.certificate, found.trusted, found.trust_problem) == (issued.certificate, None, "is not there")
+    assert (found.certificate, found.trusted, found.trust_problem) == (issued.certificate, None, "%s is not there" % where.trust)
     found = read(where, files({where.trust: trust}, *where.paths[:-1]))
-    assert (found.certificate, found.problem, found.problem_code, found.trusted) == (None, "is not there", "missing", (ca.certificate,))
+    assert (found.certificate, found.problem, found.problem_code, found.trusted) == (
+        None, "%s is not there" % where.key, "missing", (ca.certificate,))
 
 
 @pytest.mark.parametrize("password", [None, "", "wrong"])

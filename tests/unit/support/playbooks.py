@@ -37,7 +37,8 @@ class Outcome:
 
 def run_playbook(directory, plays, hosts, *options):
     """Outcome of plays on hosts {name: variables}; files are left in the directory."""
-    local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "ansible_pipelining": True}
+    local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "ansible_pipelining": True,
+             "ansible_module_compression": "ZIP_STORED"}
     inventory = {"all": {"hosts": {name: dict(local, **variables) for name, variables in hosts.items()}}}
     for name, content in (("inventory.json", inventory), ("play.json", plays)):
         (directory / name).write_text(json.dumps(content))
@@ -46,7 +47,8 @@ def run_playbook(directory, plays, hosts, *options):
     record.write_text("")
     environment = dict(
         os.environ, ANSIBLE_CONFIG=str(directory / "ansible.cfg"), ANSIBLE_HOME=str(directory / "home"), ANSIBLE_NOCOLOR="1", RECORDER_FILE=str(record),
-        ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS), ANSIBLE_CALLBACKS_ENABLED="recorder", ANSIBLE_FORKS="8", ANSIBLE_DEPRECATION_WARNINGS="0")
+        ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS), ANSIBLE_CALLBACKS_ENABLED="recorder", ANSIBLE_FORKS="8",
+        ANSIBLE_DEPRECATION_WARNINGS="0")
     command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.json", *options]
     done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
     return Outcome([json.loads(line) for line in record.read_text().splitlines()], done.stdout + done.stderr, done.returncode)

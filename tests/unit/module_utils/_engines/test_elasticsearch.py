@@ -122,12 +122,12 @@ def test_publish_addresses(address, host, names):
 
 
 @pytest.mark.parametrize("settings, cluster, path", [
-    ({}, None, "/home/logs/elasticsearch.log"), ({"cluster.name": "orders"}, None, "/home/logs/orders.log"),
+    ({}, None, "/es/logs/elasticsearch.log"), ({"cluster.name": "orders"}, None, "/es/logs/orders.log"),
     ({"path.logs": "/var/log/es", "cluster.name": "x"}, "live", "/var/log/es/live.log"),
-    ({"path.logs": "${ES_HOME}/log"}, "a", "/home/log/a.log"),
+    ({"path.logs": "${ES_HOME}/log"}, "a", "/es/log/a.log"),
 ])
 def test_the_log_file(settings, cluster, path):
-    assert engine.log_file(settings, "/home", cluster) == path
+    assert engine.log_file(settings, "/es", cluster) == path
 
 
 def test_a_secured_cluster():
