@@ -33,7 +33,7 @@ echo a warning >&2
 while [ -e hold ]; do sleep 0.05; done
 [ -e stubborn ] && trap '' TERM
 (while :; do sleep 0.05; done) & kill $!
-sh -c 'while :; do sleep 0.05; done' %s >/dev/null 2>&1 </dev/null &
+sh -c 'while :; do sleep 0.05; done' %s "$ES_PATH_CONF" >/dev/null 2>&1 </dev/null &
 echo $! > "$3"
 """ % MARKER
 
@@ -59,9 +59,10 @@ def place():
     yield directory
     for name in ("hold", "stubborn"):
         (directory / "config" / name).unlink(missing_ok=True)
-    pids = {process.read_pid(str(path)) for path in directory.rglob("*.pid")}
-    for pid in [pid for pid in pids if process.is_running(pid, MARKER)] + process.with_option("-p", str(directory / "config/es.pid")):
-        os.kill(pid, 9)
+    # Launchers first, by their pid file: they could still launch; then what they launched, by its configuration directory.
+    for option, name in (("-p", "config/es.pid"), (MARKER, "config")):
+        for pid in process.with_option(option, str(directory / name)):
+            os.kill(pid, 9)
     shutil.rmtree(directory)
 
 
