@@ -103,13 +103,15 @@ def stop(nodes):
 
 def start(nodes):
     """Start all and wait until all are well. Returns the moment."""
-    launchers = at_once(Node.start, nodes)
-    # Half a second, as ours
-    at_once(lambda node: wait_until(lambda: node.is_well(len(nodes)), 0.5, "%s is not green" % node.directory), nodes)
-    well = time.monotonic()
-    for launcher in launchers:
-        launcher.wait(LONGEST)
-    return well
+    launchers = [node.start() for node in nodes]
+    try:
+        # Half a second, as ours
+        at_once(lambda node: wait_until(lambda: node.is_well(len(nodes)), 0.5, "%s is not green" % node.directory), nodes)
+        return time.monotonic()
+    finally:
+        # Before a launcher is through there is no pid file to stop its node by.
+        for launcher in launchers:
+            launcher.wait(LONGEST)
 
 
 def restart(nodes):

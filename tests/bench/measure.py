@@ -80,7 +80,7 @@ def run(*command, env=None, stdin="", cwd=ROOT):
     began = time.perf_counter()
     try:
         done = subprocess.run([str(part) for part in command], input=stdin, env={**ENVIRONMENT, **(env or {})}, cwd=cwd,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
         raise BenchError("%s is not through after %d seconds" % (command[0], PATIENCE)) from None
     wall = time.perf_counter() - began

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright: (c) 2026, the interlock.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -37,7 +36,7 @@ import outage  # noqa: E402
 import secure_settings  # noqa: E402
 import unchanged  # noqa: E402
 from lab import VERSION, Lab  # noqa: E402
-from measure import BenchError, run  # noqa: E402
+from measure import BenchError  # noqa: E402
 
 PARTS = ("node_keystores", "secure_settings", "outage", "unchanged")
 FULL = {"instances": 1000, "directories": 100, "times": 3}

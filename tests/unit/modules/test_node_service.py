@@ -54,7 +54,7 @@ def test_it_does_what_is_missing(run_module, monkeypatch, pid, starting, state, 
 def test_the_way_it_is_run_is_an_option(run_module, monkeypatch):
     made = []
     for kind in (Archive, Systemd):
-        monkeypatch.setattr(kind, "pid", lambda self: made.append(self))
+        monkeypatch.setattr(kind, "pid", lambda self: made.append(self) or None)
         monkeypatch.setattr(kind, "is_starting", lambda self: False)
     run_module(node_service, state="stopped")
     run_module(node_service, state="stopped", service={

@@ -79,14 +79,15 @@ def test_since_when(child):
     (socket.AF_INET6, "::ffff:127.0.0.3", "127.0.0.3"),
 ])
 def test_where_a_process_listens(family, bound, told):
-    with socket.socket(family) as listener, socket.socket(family) as idle:
+    with socket.socket(family) as listener, socket.socket(family) as connected:
         listener.bind((bound, 0))
-        idle.bind((bound, 0))
         listener.listen()
+        port = listener.getsockname()[1]
+        connected.connect((bound, port))
         found = process.listeners(os.getpid())
-        assert (told, listener.getsockname()[1]) in found
-        assert idle.getsockname()[1] not in [port for _address, port in found], "bound is not listening"
-    assert (told, listener) not in process.listeners(os.getpid())
+        assert (told, port) in found
+        assert connected.getsockname()[1] not in [number for _address, number in found], "connected is not listening"
+    assert (told, port) not in process.listeners(os.getpid())
 
 
 def test_listeners_of_a_process_that_is_gone_are_not_known():

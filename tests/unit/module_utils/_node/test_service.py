@@ -96,7 +96,7 @@ def test_starting_again_starts_nothing(place):
     engine = archive(place)
     (place / "config" / "hold").touch()
     engine.start()
-    until(lambda: (place / "config" / "environment").exists())
+    until((place / "config" / "environment").exists)
     launchers = process.with_option("-p", engine.pid_file)
     assert engine.is_starting() and engine.pid() is None and launchers
     engine.start()
@@ -159,7 +159,7 @@ def test_the_passphrase_comes_on_stdin_and_is_seen_nowhere(place):
     engine = archive(place, passphrase=PASSPHRASE)
     (place / "config" / "hold").touch()
     engine.start()
-    until(lambda: (place / "config" / "environment").exists())
+    until((place / "config" / "environment").exists)
     (launcher,) = process.with_option("-p", engine.pid_file)
     assert given(place, "stdin") == PASSPHRASE + "\n"
     secret = PASSPHRASE.encode()

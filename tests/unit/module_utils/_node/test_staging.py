@@ -192,14 +192,20 @@ def test_a_forgotten_previous_version_is_not_taken_for_that_of_this_switch(confi
 
 
 def test_content_is_written_under_its_final_owner_and_never_under_a_looser_mode(config, monkeypatch):
-    created, synced = [], {}
-    real_open, real_fsync = os.open, os.fsync
+    created, changed, synced = [], [], {}
+    real_open, real_fchmod, real_fsync = os.open, os.fchmod, os.fsync
 
     def spying_open(path, flags, mode=0o777):
         descriptor = real_open(path, flags, mode)
         if flags & os.O_CREAT:
             created.append((os.fstat(descriptor).st_size, stat.S_IMODE(os.fstat(descriptor).st_mode)))
         return descriptor
+
+    def spying_fchmod(descriptor, mode):
+        status = os.fstat(descriptor)
+        if stat.S_ISREG(status.st_mode):
+            changed.append((status.st_size, mode))
+        real_fchmod(descriptor, mode)
 
     def spying_fsync(descriptor):
         status = os.fstat(descriptor)
@@ -208,6 +214,7 @@ def test_content_is_written_under_its_final_owner_and_never_under_a_looser_mode(
         real_fsync(descriptor)
 
     monkeypatch.setattr(os, "open", spying_open)
+    monkeypatch.setattr(os, "fchmod", spying_fchmod)
     monkeypatch.setattr(os, "fsync", spying_fsync)
     previous = os.umask(0)
     try:
@@ -216,6 +223,7 @@ def test_content_is_written_under_its_final_owner_and_never_under_a_looser_mode(
         os.umask(previous)
     assert set(created) == {(0, 0o600)}
     expected = {"elasticsearch.yml": 0o640, "elasticsearch.keystore": 0o600, "node.p12": 0o440}
+    assert set(changed) == {(0, mode) for mode in expected.values()}, "before there is any content"
     for name, mode in expected.items():
         (found,) = [value for path, value in synced.items() if os.path.basename(path).startswith("..%s.interlock-staged." % name)]
         assert found == (mode, OWNER if AS_ROOT else os.geteuid())

@@ -14,7 +14,7 @@ import warnings
 
 import pytest
 from ansible_collections.interlock.cluster.plugins.module_utils._node import staging
-from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import Staging
+from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import Staging, StagingError
 
 CALLS = ("open", "replace", "link", "unlink", "mkdir", "rmdir", "fchmod", "utime")
 KILLED = 99
@@ -215,6 +215,19 @@ def test_a_switch_killed_and_taken_back_does_not_poison_the_next_one(tmp_path, b
         Staging(str(config)).switch()
         Staging(str(config)).revert()
         assert (snapshot(config), hidden(config)) == (live, [])
+
+
+def test_a_way_back_that_was_begun_is_the_only_way(tmp_path, before):
+    config, original = tmp_path / "config", snapshot(before)
+    mixed = 0
+    for _last, switched in every_death(config, before, "revert"):
+        if snapshot(config) not in (original, switched):
+            mixed += 1
+            for operation in ("switch", "settle"):
+                with pytest.raises(StagingError, match="previous versions are being put back|a switch was begun and not finished"):
+                    getattr(Staging(str(config)), operation)()
+            assert Staging(str(config)).commit() is None and Staging(str(config)).state == "reverting"
+    assert mixed
 
 
 def test_a_process_killed_while_it_writes_at_once_leaves_nothing_for_long(tmp_path):

@@ -123,18 +123,16 @@ DIFFERENT = [
 ]
 
 
-@pytest.mark.parametrize("a, b", SAME)
-def test_same_value(a, b):
-    assert same_value(a, b)
-    swapped = (b, a)
-    assert same_value(*swapped)
+@pytest.mark.parametrize("one, other", SAME)
+def test_same_value(one, other):
+    assert same_value(one, other)
+    assert same_value(other, one)
 
 
-@pytest.mark.parametrize("a, b", DIFFERENT)
-def test_different_value(a, b):
-    assert not same_value(a, b)
-    swapped = (b, a)
-    assert not same_value(*swapped)
+@pytest.mark.parametrize("one, other", DIFFERENT)
+def test_different_value(one, other):
+    assert not same_value(one, other)
+    assert not same_value(other, one)
 
 
 WRITTEN = [
