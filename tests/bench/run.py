@@ -113,14 +113,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small numbers, once each")
     parser.add_argument("--only", action="append", choices=PARTS, help="a part to measure")
+    parser.add_argument("--times", type=int, help="how often what is cheap enough is repeated, instead of %d" % FULL["times"])
     arguments = parser.parse_args()
+    size = dict(QUICK if arguments.quick else FULL)
+    size["times"] = arguments.times or size["times"]
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))
     found = surroundings()
     print("%(cores)s cores, load %(load)s" % found)
     lab = Lab()
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="interlock-bench-"))
     try:
-        rows, figures = measure(arguments.only or PARTS, QUICK if arguments.quick else FULL, scratch, lab)
+        rows, figures = measure(arguments.only or PARTS, size, scratch, lab)
     except (BenchError, distributions().Unavailable) as error:
         print(error, file=sys.stderr)
         return 1
