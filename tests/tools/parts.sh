@@ -53,7 +53,8 @@ molecule() {
     echo "The whole output is in $directory/output.log"
     MOLECULE_GLOB='molecule/*/molecule.yml' MOLECULE_COMMAND_BORDERS=false command molecule test --all >"$directory/output.log" 2>&1 &
     local status=0 run=$!
-    tail --pid="$run" --follow --lines=+1 "$directory/output.log" | grep --line-buffered -E '^(INFO|WARNING|ERROR|CRITICAL)|^TASK|PLAY RECAP|changed=|passed|failed'
+    tail --pid="$run" --follow --lines=+1 "$directory/output.log" | \
+        grep --line-buffered -E '^(INFO|WARNING|ERROR|CRITICAL|TASK|RUNNING HANDLER|PLAY RECAP|fatal)|changed=[0-9]|PASSED|FAILED|[0-9]+ (passed|failed)'
     wait "$run" || status=$?
     [ "$status" -eq 0 ] || tail --lines=150 "$directory/output.log"
     return "$status"

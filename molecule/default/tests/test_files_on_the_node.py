@@ -16,7 +16,10 @@ import pytest
 testinfra_hosts = ["ansible://elasticsearch"]
 
 STORE = "xpack.security.transport.ssl.%s.secure_password"
-WANTED = ("lab_directory", "lab_address", "lab_transport_port", "elasticsearch_tls_home", "elasticsearch_tls_config_dir")
+WANTED = (
+    "lab_directory", "lab_address", "lab_transport_port", "elasticsearch_tls_home", "elasticsearch_tls_config_dir",
+    "elasticsearch_tls_environment",
+)
 # Ansible's own log of this scenario's runs, at -vvv: see the base configuration.
 LOG = pathlib.Path(os.environ["MOLECULE_PROJECT_DIRECTORY"], ".build", "molecule", "ansible.log")
 
@@ -29,10 +32,12 @@ class Node:
         self.lab, self.home, self.config = (pathlib.Path(variables[name]) for name in (
             "lab_directory", "elasticsearch_tls_home", "elasticsearch_tls_config_dir"))
         self.transport = f"{variables['lab_address']}:{variables['lab_transport_port']}"
+        environment = dict(variables["elasticsearch_tls_environment"], ES_PATH_CONF=self.config)
+        self.environment = " ".join(f"{name}='{value}'" for name, value in environment.items())
 
     def keystore(self, command):
         """The lines elasticsearch-keystore prints."""
-        run = self.host.run(f"ES_PATH_CONF={self.config} ES_JAVA_HOME={self.lab}/java {self.home}/bin/elasticsearch-keystore {command}")
+        run = self.host.run(f"{self.environment} {self.home}/bin/elasticsearch-keystore {command}")
         assert run.rc == 0, run.stderr
         return run.stdout.split()
 
