@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import fcntl
 import importlib.metadata
 import importlib.util
 import os
@@ -66,6 +67,7 @@ def measure(parts, size, scratch, lab):
     for part in parts:
         for step in every[part]:
             new_rows, new_figures = step()
+            print("\n".join(table(new_rows)), flush=True)
             rows += new_rows
             figures.update(new_figures)
     return rows, figures
@@ -74,6 +76,16 @@ def measure(parts, size, scratch, lab):
 def java_version(home):
     """The version of a Java by its release file."""
     return re.search(r'^JAVA_VERSION="(.*)"', (home / "release").read_text(encoding="utf-8"), re.MULTILINE).group(1)
+
+
+def only_one():
+    """Keep a second benchmark from running beside this one and in its lab. Returns the lock, to be kept."""
+    lock = (ROOT / ".build" / "bench.lock").open("w", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit("another benchmark is running in this checkout")
+    return lock
 
 
 def surroundings():
@@ -103,10 +115,10 @@ def shown(value):
     return "%.*f s" % (3 if value < 1 else 1, value)
 
 
-def write(path, rows, figures):
-    """The document: the template with its figures."""
+def document(rows, figures):
+    """docs/performance.md: the template with its figures."""
     template = string.Template((HERE / "performance.md.template").read_text(encoding="utf-8"))
-    path.write_text(template.substitute(figures, table="\n".join(table(rows))), encoding="utf-8")
+    return template.substitute(figures, table="\n".join(table(rows)))
 
 
 def main():
@@ -120,6 +132,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))
     found = surroundings()
     print("%(cores)s cores, load %(load)s" % found)
+    lock = only_one()
     lab = Lab()
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="interlock-bench-"))
     try:
@@ -130,10 +143,13 @@ def main():
     finally:
         shutil.rmtree(scratch)
         lab.remove()
+        lock.close()
     print("\n" + "\n".join(table(rows)))
-    if not arguments.quick and not arguments.only:
-        write(ROOT / "docs" / "performance.md", rows, {**found, **figures})
-        print("\ndocs/performance.md is written.")
+    if not arguments.only:
+        text = document(rows, {**found, **figures})
+        if not arguments.quick:
+            (ROOT / "docs" / "performance.md").write_text(text, encoding="utf-8")
+            print("\ndocs/performance.md is written.")
     return 0
 
 

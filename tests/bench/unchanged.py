@@ -29,8 +29,9 @@ def measure_directories(home, scratch, count, times):
     progress("(d) making the directories of %d nodes" % count)
     inventory = directories.make(scratch / "nodes", home, count)
     progress("(d) a converge that changes nothing: %d stopped nodes" % count)
-    return compared("%d stopped nodes" % count, "many", *alternate(
+    rows, figures = compared("%d stopped nodes" % count, "many", *alternate(
         times, lambda: ansible_playbook("-i", inventory, PING), lambda: ansible_playbook("-i", inventory, PLAYBOOK)))
+    return rows, {**figures, "d_count": count}
 
 
 def compared(hosts, word, pings, converges):
