@@ -46,6 +46,21 @@ def with_option(option, value):
     return found
 
 
+def with_variable(name, value, marker):
+    """Process ids whose environment has this variable with this value, as far as this user may look, and whose command line has the marker."""
+    wanted = ("%s=%s" % (name, value)).encode("utf-8")
+    found = []
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        try:
+            with open("/proc/%d/environ" % pid, "rb") as stream:
+                has_it = wanted in stream.read().split(b"\0")
+        except OSError:
+            continue
+        if has_it and is_running(pid, marker):
+            found.append(pid)
+    return found
+
+
 def started_at(pid):
     """Start of a process in seconds since the epoch, or None."""
     try:
