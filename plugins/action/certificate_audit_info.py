@@ -57,7 +57,7 @@ class ActionModule(InterlockAction):
         meant = adapter.meant(files)
         meant += [(file["path"], Meant(file["layer"], file["kind"], file["password"] or "")) for file in options["files"]]
         passwords = tuple(dict.fromkeys(["", *(one.password for _path, one in meant if one.password)]))
-        named = {path for path, _meant in meant}
+        named = {path for path, _meant in meant}.union(adapter.files)
         meant += [(path, UNKNOWN) for path in read if path not in named]
         missing = _node_files.NodeFile(None, False)
         observed = [file_observation(path, read.get(path, {"exists": False}), files.get(path, missing).content, one, passwords)
@@ -73,7 +73,7 @@ class ActionModule(InterlockAction):
             "names": dialled(endpoints, adapter.names),
             "owners": options["owners"],
             "remarks": adapter.remarks,
-            "problems": adapter.problems + ["%s may not be looked into" % path for path in result["unread_directories"]],
+            "problems": unread(adapter.problems, result["unread_directories"]),
         }}
 
 
@@ -120,6 +120,13 @@ class ElasticsearchFiles:
         except InterlockError as error:
             self.problems.append(str(error))
             return fallback
+
+
+def unread(problems, directories):
+    """What could not be read, in words; of a directory that is closed as a whole no file is named."""
+    inside = tuple(posixpath.join(directory, "") for directory in directories)
+    return [problem for problem in problems if not problem.startswith(inside)] + [
+        "%s may not be looked into: what is in it is not judged" % directory for directory in directories]
 
 
 def clock_skew(theirs, before, after):

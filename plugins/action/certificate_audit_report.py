@@ -58,7 +58,8 @@ def observed(result):
     """What certificate_audit_info returned for a node, or why there is nothing."""
     if result.get("node"):
         return result["node"]
-    return {"reached": False, "problem": " ".join(str(result.get("msg") or "it was never asked").split())}
+    return {"reached": False, "unreachable": bool(result.get("unreachable")),
+            "problem": " ".join(str(result.get("msg") or "it was never asked").split())}
 
 
 def write(path, content):

@@ -5,7 +5,7 @@
 """The judgement of an audit: from what was seen of the nodes of a cluster and of its CA to findings with severities.
 
 Nothing here knows an engine. Shapes: nodes {name: observation} as certificate_audit_info returns them (a host that could not be
-observed has reached false and a problem), ca as ca_info returns it. What could not be read is "unknown", never a failure.
+observed has reached false, unreachable and a problem), ca as ca_info returns it. What could not be read is "unknown", never a failure.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def judge(nodes, ca, now, thresholds=None, accepted=()):
         if node.get("reached"):
             _judge_node(found.of(name), node, now, thresholds)
         else:
-            found.of(name).add("critical", "unreachable", "could not be looked at: %s" % (node.get("problem") or "no reason is known"))
+            code = "unreachable" if node.get("unreachable") else "unobserved"
+            found.of(name).add("critical", code, "could not be looked at: %s" % (node.get("problem") or "no reason is known"))
     reached = {name: node for name, node in nodes.items() if node.get("reached")}
     audit_trust.across(found, reached, MUTUAL)
     authorities = audit_trust.authorities(reached, ca)

@@ -118,7 +118,8 @@ def serve_with(**changed):
 
 
 FLAWS = {
-    "unreachable": (lambda cluster: cluster.nodes.update(es1={"reached": False, "problem": "no route"}), {("critical", "unreachable")}),
+    "unreachable": (lambda cluster: cluster.nodes.update(es1={"reached": False, "unreachable": True, "problem": "no route"}), {("critical", "unreachable")}),
+    "module failed": (lambda cluster: cluster.nodes.update(es1={"reached": False, "problem": "no Python"}), {("critical", "unobserved")}),
     "port closed": (port(reachable=False, certificate=None, error="refused"), {("critical", "closed")}),
     "port silent": (port(speaks_tls=None, certificate=None, error="no answer"), {("unknown", "silent")}),
     "plaintext": (port(speaks_tls=False, certificate=None, accepts_plaintext=True), {("critical", "plaintext")}),
