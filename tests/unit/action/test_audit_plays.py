@@ -137,7 +137,8 @@ def test_the_metrics_are_what_prometheus_reads(estate, outcome):
     served = {sample.labels["node"]: sample.value for sample in families["interlock_certificate_not_after_timestamp_seconds"]
               if sample.labels["where"] == "served"}
     assert set(served) == {"sound", "soon", "drifted"} and 19 * 86400 < served["soon"] - NOW.timestamp() <= 20 * 86400
-    assert {sample.labels["node"]: sample.value for sample in families["interlock_node_observed"]} == {"sound": 1, "soon": 1, "drifted": 1, "gone": 0, "broken": 0}
+    observed = {sample.labels["node"]: sample.value for sample in families["interlock_node_observed"]}
+    assert observed == {"sound": 1, "soon": 1, "drifted": 1, "gone": 0, "broken": 0}
     assert (estate.top / "audit.prom").stat().st_mode & 0o777 == 0o644
 
 

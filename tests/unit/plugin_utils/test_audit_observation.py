@@ -38,7 +38,8 @@ def observe(content, meant=UNKNOWN, path="/c/x.p12", passwords=("", "secret"), *
 
 def subjects(found):
     """(own certificate, chain, authorities) by subject."""
-    return (found["certificate"] and found["certificate"]["subject"], [one["subject"] for one in found["chain"]], [one["subject"] for one in found["authorities"]])
+    own = found["certificate"] and found["certificate"]["subject"]
+    return own, [one["subject"] for one in found["chain"]], [one["subject"] for one in found["authorities"]]
 
 
 NODE, CA = "CN=node-1", "CN=logs CA"

@@ -147,14 +147,16 @@ FLAWS = {
     "readable for all": (keystore(mode="0644"), {("critical", "readable")}),
     "writable for all": (truststore(mode="0646"), {("critical", "writable")}),
     "a key nobody names": (extra_file(private_key="plain", mode="0644"), {("critical", "readable")}),
-    "a CA's key": (lambda cluster: extra_file(private_key="encrypted", certificate=cluster.facts(cluster.ca.certificate))(cluster), {("critical", "ca_key_on_node")}),
+    "a CA's key": (lambda cluster: extra_file(private_key="encrypted", certificate=cluster.facts(cluster.ca.certificate))(cluster),
+                   {("critical", "ca_key_on_node")}),
     "file missing": (keystore(exists=False, certificate=None, private_key=None, mode=None), {("critical", "file_missing")}),
     "file unread": (keystore(problem="Permission denied", certificate=None), {("unknown", "unread")}),
     "foreign owner": (lambda cluster: cluster.nodes["es1"].update(owners=["elasticsearch"]), {("warning", "owner")}),
     "key in the truststore": (truststore(private_key="encrypted"), {("warning", "trust_holds_key")}),
     "leaf in the truststore": (lambda cluster: cluster.truststore["authorities"].append(cluster.leaf()), {("warning", "trust_holds_leaf")}),
     "clock": (node(clock_skew=-90), {("warning", "clock_skew")}),
-    "a remark of the engine": (node(remarks=[{"severity": "critical", "code": "verification_off", "layer": "transport", "text": "x"}]), {("critical", "verification_off")}),
+    "a remark of the engine": (node(remarks=[{"severity": "critical", "code": "verification_off", "layer": "transport", "text": "x"}]),
+                               {("critical", "verification_off")}),
     "something unread": (node(problems=["/c may not be looked into"]), {("unknown", "unread")}),
 }
 

@@ -67,7 +67,8 @@ BAD = {
     "expired": ({"end": datetime.datetime(2026, 5, 31, tzinfo=datetime.timezone.utc)}, "expired on 2026-05-31"),
     "not yet valid": ({"begin": datetime.datetime(2026, 6, 2, tzinfo=datetime.timezone.utc)}, "not valid before 2026-06-02"),
     "public by policy": ({"extensions": policy("2.23.140.1.2.1")}, "public CA"),
-    "public by timestamps": ({"extensions": [(x509.UnrecognizedExtension(ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2"), b"\x04\x02\x00\x00"), False)]}, "public CA"),
+    "public by timestamps": ({"extensions": [
+        (x509.UnrecognizedExtension(ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2"), b"\x04\x02\x00\x00"), False)]}, "public CA"),
     "AKI by serial": ({"extensions": [(x509.AuthorityKeyIdentifier(b"k" * 20, [x509.DirectoryName(x509.Name([]))], 7), False)]}, "by serial number"),
 }
 
