@@ -12,8 +12,10 @@ import os
 import pytest
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority, node_certificate
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore as keystores
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, pkcs12
 from ansible_collections.interlock.cluster.tests.unit.support.playbooks import run_playbook
+from ansible_collections.interlock.cluster.tests.unit.support.tls_server import transport_layer
 from cryptography import x509
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
@@ -70,6 +72,28 @@ def test_ask_sign_give(node):
     assert pkcs12.load_truststore((node.top / "node" / "t.p12").read_bytes(), PASSWORD, "t") == (node.ca.certificate,)
     for outcome in (asked, predicted, given):
         assert secret not in outcome.output and PASSWORD not in outcome.output
+
+
+def test_the_proof_takes_the_node_for_the_member(node):
+    """Nothing can be issued where the CA's key is elsewhere."""
+    setting = {"path": str(node.top / "node" / "elasticsearch.keystore"), "name": "x.secure_password"}
+    node.ask(dns=["localhost"], ip=["127.0.0.1"])
+    key = pem.load_key(node.key.read_bytes(), None, "key")
+    request = node.certificates.request("es1", dns=("localhost",), ip=("127.0.0.1",))
+    issued = node_certificate.Issued(key, node_certificate.sign(node.ca, request, key.public_key(), NOW, 7)[0], (node.ca.certificate,))
+    (node.top / "node" / "k.p12").write_bytes(pkcs12.dump_keystore(pkcs12.KeyEntry(key, issued.certificate, issued.chain), "es1", PASSWORD))
+    entries = {"keystore.seed": b"s" * 20, setting["name"]: PASSWORD.encode()}
+    (node.top / "node" / "elasticsearch.keystore").write_bytes(keystores.dump(keystores.Keystore(entries, 4), "", os.urandom))
+    with transport_layer(node.top, issued, node.ca.certificate) as port:
+        common = {"host": "127.0.0.1", "port": port, "ca_directory": str(node.top / "ca"), "timeout": 0}
+        whole = dict(common, keystore=str(node.top / "node" / "k.p12"), keystore_setting=setting)
+        tasks = [{"name": name, "interlock.cluster.elasticsearch_tls_proof": options, "ignore_errors": True}
+                 for name, options in (("proof", whole), ("without", common))]
+        outcome = node.run(tasks)
+    status, result = outcome.only("node", "proof")
+    assert status == "ok" and result["proof"]["member_accepted"] and result["proof"]["foreign_refused"], result
+    assert "the node's own certificate is needed" in outcome.only("node", "without")[1]["msg"]
+    assert PASSWORD not in outcome.output
 
 
 def test_other_names_are_asked_for_with_the_same_key_and_a_fresh_key_when_told(node):

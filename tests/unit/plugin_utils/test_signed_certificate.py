@@ -14,6 +14,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki.signed_cert
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import Decision
+from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import signing_problem
 from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files import NodeFile
 
 PATH = "/c/.request.key"
@@ -91,3 +92,18 @@ class TestKeys:
         assert complaint in str(raised.value) and "csr" in str(raised.value)
         assert _signed_certificate.problem_of(one, files, self.wanted(certificates, made), certificates.now) == str(raised.value)
         assert not one.belongs_to(made["given"].certificate, files)
+
+
+class TestProblemsOfANode:
+    """What preflight says before anything has changed."""
+
+    @pytest.mark.parametrize("verdict, external, expected", [
+        ("keep", True, None), ("trust", True, None), ("issue", False, None), ("issue", True, "needs a certificate that is signed elsewhere (missing)")])
+    def test_a_node_that_needs_one_and_is_given_none(self, certificates, verdict, external, expected):
+        found = signing_problem(decision(verdict, "missing"), None, {}, None, {"external": external}, certificates.now)
+        assert found == expected if expected is None else found.startswith(expected)
+
+    def test_one_that_may_not_be_used(self, certificates, made):
+        wanted = Wanted(certificates.request(), (made["ca"].certificate,), made["ca"].certificate)
+        files = {PATH: NodeFile(PATH, False)}
+        assert "there is no private key" in signing_problem(decision("issue", "given"), given(made["given"]), files, wanted, {}, certificates.now)
