@@ -12,7 +12,6 @@ import json
 import pytest
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.audit import Judgement
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _audit_report as reports
-from prometheus_client.parser import text_string_to_metric_families
 
 NOW = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.timezone.utc)
 END = datetime.datetime(2026, 7, 1, 12, tzinfo=datetime.timezone.utc)
@@ -67,7 +66,8 @@ class TestMetrics:
     @pytest.fixture
     def families(self):
         text = reports.metrics('lo"gs\n\\', JUDGEMENT, NODES, NOW).decode()
-        return {family.name: family for family in text_string_to_metric_families(text)}
+        parser = pytest.importorskip("prometheus_client.parser", reason="prometheus_client is not installed: make the environment anew")
+        return {family.name: family for family in parser.text_string_to_metric_families(text)}
 
     def test_every_family_has_its_help_and_type(self, families):
         assert {name: (family.type, bool(family.documentation)) for name, family in families.items()} == dict.fromkeys(
