@@ -200,8 +200,8 @@ def _external_warnings(source):
     if source.key is not None:
         return []
     return [
-        "whoever has a certificate with clientAuth of the CA %s is a member of this cluster: it should issue for nothing else, one CA for each "
-        "cluster" % facts.label(source.certificate)
+        "whoever has a certificate with clientAuth of the CA %s is a member of this cluster: it should issue for nothing else, "
+        "one CA for each cluster" % facts.label(source.certificate)
     ]
 
 
