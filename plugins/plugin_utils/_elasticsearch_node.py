@@ -21,7 +21,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki import fact
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _secure_settings
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _secure_settings, _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
 
 
@@ -97,6 +97,7 @@ def assess_node(files, found, options, layout, now):
     secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version, switching_on))
     names = wanted_names(settings, live, found["host"]["hostname"], options)
     certificate = assess_certificate(files, layout, secure, found.get("transport"), names, name, options, now)
+    notes.problems += [problem for problem in [certificate.pop("problem")] if problem]
     notes.problems += contradictions(files[layout.settings], settings, secure, options, layout)
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
@@ -192,6 +193,8 @@ def assess_certificate(files, layout, secure, transport, names, common_name, opt
     request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
     wanted = Wanted(request, (issuer,) if issuer else (), issuer, options["renew_days"], tolerate_extra_names=transport is None)
     decision = decide(current, wanted, served, options["renew"], now)
+    given = options.get("given")
+    decision = given.decided(decision, current) if given else decision
     held = [] if current is None or current.certificate is None else [("holds", current.certificate)]
     serving = [("serves", served)] if served else []
     foreign = [foreign_authority(how, certificate) for how, certificate in held + serving
@@ -200,9 +203,22 @@ def assess_certificate(files, layout, secure, transport, names, common_name, opt
         "verdict": decision.verdict,
         "reasons": decision.texts,
         "warnings": list(decision.warnings),
+        "problem": signing_problem(decision, given, files, wanted, options, now),
+        "spent_key": bool(given and held and given.belongs_to(current.certificate, files)),
         "facts": facts.certificate_facts(current.certificate) if held else None,
         "foreign": foreign,
     }
+
+
+def signing_problem(decision, given, files, wanted, options, now):
+    """Why a node cannot get the certificate it needs when certificates are signed elsewhere; None when it can."""
+    if decision.verdict != "issue":
+        return None
+    if given:
+        return _signed_certificate.problem_of(given, files, wanted, now)
+    if options.get("external"):
+        return "needs a certificate that is signed elsewhere (%s). %s" % ("; ".join(decision.texts), _signed_certificate.REMEDY)
+    return None
 
 
 def contradictions(file, settings, secure, options, layout):

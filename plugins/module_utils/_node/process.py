@@ -94,18 +94,31 @@ def listeners(pid):
     if owned[0] is None:
         return None
     inodes = set().union(*filter(None, owned))
+    found = {(address, port) for address, port, inode in _listening_sockets("/proc/%d/net" % pid) if inode in inodes}
+    return sorted(found)
+
+
+def listening(port):
+    """Addresses at which anything on this host listens on a port: no right to look into processes is needed. Loopback comes last."""
     found = set()
+    for address, number, _inode in _listening_sockets("/proc/net"):
+        if number == port:
+            found.add(address)
+    return sorted(found, key=lambda address: (address.startswith("127.") or address == "::1", address))
+
+
+def _listening_sockets(directory):
+    """(address, port, inode) of every listening TCP socket of a network namespace, as /proc has it."""
     for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
         try:
-            with open("/proc/%d/net/%s" % (pid, table)) as stream:
+            with open("%s/%s" % (directory, table)) as stream:
                 rows = [line.split() for line in stream][1:]
         except OSError:
             continue
         for row in rows:
-            if row[3] == LISTEN and row[9] in inodes:
+            if row[3] == LISTEN:
                 address, port = row[1].split(":")
-                found.add((_address(address, family), int(port, 16)))
-    return sorted(found)
+                yield _address(address, family), int(port, 16), row[9]
 
 
 def _sockets(pid):
