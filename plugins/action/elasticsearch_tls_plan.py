@@ -39,7 +39,8 @@ class ActionModule(InterlockAction):
         nodes = options.pop("nodes")
         unread = options.pop("unread")
         ca_problem = options.pop("ca_problem")
-        plan = elasticsearch_plan.plan(nodes, elasticsearch_plan.Options(now=time.time(), **options)) if nodes else dict(NO_PLAN, problems=[])
+        wanted = elasticsearch_plan.Options(now=time.time(), **options)
+        plan = elasticsearch_plan.plan(nodes, wanted) if nodes else dict(NO_PLAN, problems=[])
         plan["problems"] = ["%s: could not be read: %s" % item for item in sorted(unread.items())] + plan["problems"]
         if ca_problem:
             plan["problems"].insert(0, "the CA: %s" % ca_problem)

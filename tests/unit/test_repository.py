@@ -100,7 +100,8 @@ def test_the_described_defaults_of_a_role_are_its_defaults(role):
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=name)
 def test_a_scenario_has_tests(scenario):
-    assert list((scenario / "tests").glob("test_*.py")), "molecule passes over a verifier without tests"
+    directory = load_yaml(scenario / "molecule.yml").get("verifier", {}).get("directory", "tests")
+    assert list((scenario / directory).glob("test_*.py")), "molecule passes over a verifier without tests"
 
 
 @pytest.mark.parametrize("fragment", FRAGMENTS, ids=name)

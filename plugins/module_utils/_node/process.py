@@ -47,7 +47,7 @@ def with_option(option, value):
 
 
 def with_variable(name, value, marker):
-    """Process ids whose environment has this variable with this value, as far as this user may look, and whose command line has the marker."""
+    """Process ids, as far as this user may look, whose environment has this variable and whose command line has the marker."""
     wanted = ("%s=%s" % (name, value)).encode("utf-8")
     found = []
     for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):

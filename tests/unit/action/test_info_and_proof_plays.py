@@ -256,7 +256,8 @@ def test_the_closing_report(outcome):
     assert lost["lost"] == ["The index gone had 2 documents before and has none now.", "The index orders had 10 documents before and has 9 now."]
     assert lost["lines"][4].split() == ["one", "0123456789ab", "CN=logs", "CA", "2030-01-01", "yes", "yes", "NO", "?"]
     assert lost["lines"][6:] == ["  documents before/after: 12/9", "  seconds of outage: 20.0 (first stop to health restored)",
-                                 "  previous versions are kept beside the files, as .NAME.interlock-previous:"] + lost["lines"][9:10] + ["  " + text for text in lost["lost"]]
+                                 "  previous versions are kept beside the files, as .NAME.interlock-previous:",
+                                 *lost["lines"][9:10], *["  " + text for text in lost["lost"]]]
     kept = outcome.only("reports", "kept")[1]
     assert (kept["lost"], kept["outage_seconds"], kept["lines"][5:]) == ([], None, ["  documents before/after: 10/10"])
     assert "  documents before: 10; afterwards they could not be counted" in outcome.only("reports", "not counted")[1]["lines"]
