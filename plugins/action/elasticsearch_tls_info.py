@@ -39,6 +39,7 @@ class ActionModule(InterlockAction):
         validity_days=dict(type="int", default=1095),
         renew_days=dict(type="int", default=30),
         renew=dict(type="bool", default=False),
+        reissue=dict(type="bool", default=False),
     )
     BEARS_SECRETS = True
 

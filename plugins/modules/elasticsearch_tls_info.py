@@ -113,6 +113,10 @@ options:
     description: Whether a certificate that is due counts as one to issue on a node that speaks TLS already.
     type: bool
     default: false
+  reissue:
+    description: Whether the certificate counts as one to issue whatever it is like.
+    type: bool
+    default: false
 seealso:
   - module: interlock.cluster.elasticsearch_tls_plan
   - module: interlock.cluster.node_info
@@ -227,6 +231,11 @@ node:
           description: Public data of the certificate in the keystore, as RV(interlock.cluster.node_certificate#module:certificate);
             null when there is none that can be read.
           type: dict
+        trusted:
+          description: Public data of the CA certificates in the truststore; null when there is none that can be read.
+          type: list
+          elements: dict
+        trust_problem: {description: 'Why the truststore cannot be read, or must not be used as it is.', type: str}
         foreign:
           description: The certificates of other CAs that the node has, as O(interlock.cluster.ca#module:foreign_authorities) takes them.
           type: list

@@ -22,7 +22,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment 
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _secure_settings
-from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, Wishes, decide, served_certificate
 
 
 @dataclass(frozen=True)
@@ -174,8 +174,10 @@ def assess_certificate(files, layout, secure, transport, names, common_name, opt
     passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
     current = layout.certificate.current(files, *passwords)
     request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
-    wanted = Wanted(request, (issuer,) if issuer else (), issuer, options["renew_days"], tolerate_extra_names=transport is None)
-    decision = decide(current, wanted, served, options["renew"], now)
+    # While a CA is rotated there are two, and all of them are trusted.
+    trusted = tuple(known) if issuer else ()
+    wanted = Wanted(request, trusted, issuer, options["renew_days"], tolerate_extra_names=transport is None)
+    decision = decide(current, wanted, served, Wishes(options["renew"], options["reissue"]), now)
     held = [] if current is None or current.certificate is None else [("holds", current.certificate)]
     serving = [("serves", served)] if served else []
     foreign = [foreign_authority(how, certificate) for how, certificate in held + serving
@@ -185,6 +187,8 @@ def assess_certificate(files, layout, secure, transport, names, common_name, opt
         "reasons": decision.texts,
         "warnings": list(decision.warnings),
         "facts": facts.certificate_facts(current.certificate) if held else None,
+        "trusted": None if current is None or current.trusted is None else [facts.certificate_facts(found) for found in current.trusted],
+        "trust_problem": None if current is None else current.trust_problem,
         "foreign": foreign,
     }
 
