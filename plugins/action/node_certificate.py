@@ -63,6 +63,7 @@ class ActionModule(InterlockAction):
         address=dict(type="str", default="127.0.0.1"),
         manifest_directory=dict(type="path"),
         staged=dict(type="bool", default=False),
+        switched=dict(type="bool", default=False),
         owner=dict(type="str"),
         group=dict(type="str"),
         mode=dict(type="str", default="0640"),
@@ -70,7 +71,7 @@ class ActionModule(InterlockAction):
     )
     RULES = dict(
         mutually_exclusive=[("password", "password_setting"), ("truststore_password", "truststore_password_setting"),
-                            ("ca_directory", "ca_certificate")],
+                            ("ca_directory", "ca_certificate"), ("staged", "switched")],
         required_one_of=[("ca_directory", "ca_certificate")],
         required_by={"ca_private_key": "ca_certificate"},
         required_if=[("format", "pkcs12", ("keystore", "truststore")),
@@ -106,7 +107,8 @@ class ActionModule(InterlockAction):
             arguments = self._file_arguments(files, issued, wanted, passwords, options)
             # Before it is handed out: better an entry for a certificate that nobody got than a certificate nobody knows of.
             authority.record(issued, now)
-            _node_files.write(self, options["manifest_directory"] or os.path.dirname(files.key), arguments, options["staged"])
+            _node_files.write(self, options["manifest_directory"] or os.path.dirname(files.key), arguments, options["staged"],
+                              options["switched"])
         after = before if decision.verdict == "trust" else facts.certificate_facts(issued.certificate) if issued else None
         return {
             "changed": decision.verdict != "keep",

@@ -186,6 +186,12 @@ options:
       - The stage has to be open, and is made live with M(interlock.cluster.staged_files).
     type: bool
     default: false
+  switched:
+    description:
+      - Make what is written live at once and keep what it replaces, as O(interlock.cluster.staged_files#module:state=replaced) does. For a
+        process that reads its files anew while it runs.
+    type: bool
+    default: false
   manifest_directory:
     description: The directory of the stage, the configuration directory of the node. That of the first file when not given.
     type: path
