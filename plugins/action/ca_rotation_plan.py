@@ -55,7 +55,7 @@ def plan_of(options):
         "same_key": authorities.same_key, "problems": problems,
         "trusted": [certificates[number] for number in decision.trusted],
         "nodes": {host: {"due": host in decision.due, "why": decision.due.get(host)} for host in nodes},
-        "proof": _proof(rotation.wanted_of(decision.step, decision.target, decision.leaving, authorities.same_key)),
+        "proof": _proof(rotation.wanted_of(decision, authorities.same_key)),
     }
 
 

@@ -16,7 +16,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certif
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore, pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
-from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, Wishes, decide, served_certificate
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
 
 SECURE_SETTING = dict(type="dict", options=dict(
     path=dict(type="path", required=True),
@@ -88,8 +88,8 @@ class ActionModule(InterlockAction):
         authority = CertificateAuthority(options, now)
         wanted = Wanted(request_from(options), authority.trusted, authority.certificate, options["renew_days"],
                         options["tolerate_extra_names"])
-        wishes = Wishes(options["renew"], options["reissue"], options["rotation"])
-        decision = decide(current, wanted, served_certificate(result.get("transport")), wishes, now)
+        decision = decide(current, wanted, served_certificate(result.get("transport")), options["renew"], now, options["reissue"],
+                          options["rotation"])
         for warning in decision.warnings:
             self.warn(warning)
         if decision.verdict == "refuse":

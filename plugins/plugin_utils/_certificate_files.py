@@ -112,31 +112,20 @@ class Decision:
         return [reason.text for reason in self.reasons]
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What may happen to a node that speaks TLS. renew: replace what expires; reissue: replace whatever is there.
-
-    rotation: "trust" writes the trusted CAs and leaves the certificate alone, "certificate" may change its issuer as well.
-    """
-
-    renew: bool = False
-    reissue: bool = False
-    rotation: str | None = None
-
-
-def decide(current, wanted, served, wishes, now):
+def decide(current, wanted, served, renew, now, reissue=False, rotation=None):
     """The Decision about a node.
 
-    served: the certificate the node's live port serves, None when it does not speak TLS. wishes: Wishes. A node that speaks TLS is
-    renewed only when told to, and its issuer or trust is changed by a rotation of the CA only, which sees to it that there is a time
-    in which every node trusts both.
+    served: the certificate the node's live port serves, None when it does not speak TLS. A node that does is renewed only when told
+    to (renew), or given a new certificate whatever it has (reissue). Its issuer or trust is changed by a rotation of the CA only,
+    which sees to it that there is a time in which every node trusts both: rotation "trust" writes the trusted CAs and leaves the
+    certificate alone, "certificate" may change its issuer as well.
     """
     reasons = assess(current, wanted, now)
-    if wishes.rotation == "trust":
+    if rotation == "trust":
         reasons = [reason for reason in reasons if reason.code == "trust"]
-    if wishes.reissue:
+    if reissue:
         reasons.append(Reason("asked_for", "a new one was asked for"))
-    if served is None or wishes.rotation:
+    if served is None or rotation:
         codes = {reason.code for reason in reasons}
         return Decision("keep" if not codes else "trust" if codes == {"trust"} else "issue", tuple(reasons))
     if wanted.issuer is None or not issued_by(served, wanted.issuer):
@@ -146,7 +135,7 @@ def decide(current, wanted, served, wishes, now):
     if rotation:
         return Decision("refuse", tuple(rotation))
     due = [reason for reason in reasons if reason.code in RENEWALS]
-    if wishes.renew or wishes.reissue or not due:
+    if renew or reissue or not due:
         return Decision("issue" if reasons else "keep", tuple(reasons))
     rest = [reason for reason in reasons if reason.code not in RENEWALS]
     warnings = tuple("the certificate %s; it is renewed only when told to" % reason.text for reason in due)

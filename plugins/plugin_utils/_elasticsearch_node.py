@@ -22,7 +22,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment 
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _secure_settings
-from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, Wishes, decide, served_certificate
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def assess_certificate(files, layout, secure, transport, names, common_name, opt
     # While a CA is rotated there are two, and all of them are trusted.
     trusted = tuple(known) if issuer else ()
     wanted = Wanted(request, trusted, issuer, options["renew_days"], tolerate_extra_names=transport is None)
-    decision = decide(current, wanted, served, Wishes(options["renew"], options["reissue"]), now)
+    decision = decide(current, wanted, served, options["renew"], now, options["reissue"])
     held = [] if current is None or current.certificate is None else [("holds", current.certificate)]
     serving = [("serves", served)] if served else []
     foreign = [foreign_authority(how, certificate) for how, certificate in held + serving

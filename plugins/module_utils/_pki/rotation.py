@@ -80,13 +80,15 @@ class Wishes:
 @dataclass(frozen=True)
 class Decision:
     """step: one of STEPS; target, leaving: generations, leaving None without a rotation; trusted: the generations whose CAs the due
-    nodes get to trust; due: {host: why}; problems: what forbids the step; stopped: the step is beyond what was asked for.
+    nodes get to trust; needed: those that every node has to trust; due: {host: why}; problems: what forbids the step; stopped: the
+    step is beyond what was asked for.
     """
 
     step: str
     target: int
     leaving: int | None
     trusted: tuple
+    needed: tuple
     due: dict
     problems: tuple
     stopped: bool = False
@@ -101,10 +103,12 @@ def decide(authorities, nodes, members, wishes):
         step = "begin" if wishes.begin else "none"
         # The first rotation may not begin on a cluster that is not through with its own CA.
         problems += ["%s: %s" % (host, why) for host, why in due.items()] if wishes.begin else []
-        return Decision(step, target, None, (target,), {}, tuple(problems))
-    step, due, trusted = _next(authorities, nodes, target, leaving)
+        return Decision(step, target, None, (target,), (target,), {}, tuple(problems))
+    # Whoever serves a certificate has to be verified by everybody, and so has whoever will.
+    needed = tuple(sorted({target} | {node.served for node in nodes.values() if node.served == leaving}))
+    step, due, trusted = _next(authorities, nodes, target, leaving, needed)
     stopped = STEPS.index(step) > STEPS.index(wishes.until)
-    return Decision(step, target, leaving, trusted, due, tuple(problems), stopped)
+    return Decision(step, target, leaving, trusted, needed, due, tuple(problems), stopped)
 
 
 def direction(authorities, abort):
@@ -115,24 +119,23 @@ def direction(authorities, abort):
     return (older, newer) if abort else (newer, older)
 
 
-def wanted_of(step, target, leaving, same_key):
-    """What a node has to show to be through a step: (served generation or None, accepted, refused generations)."""
+def wanted_of(decision, same_key):
+    """What every node has to show to be through a step: (served generation or None, accepted, refused generations)."""
+    target = decision.target
     if same_key:
-        return (target, (target,), ()) if step in ("leaf", "retire") else (None, (), ())
+        return (target, (target,), ()) if decision.step == "leaf" else (None, (), ())
     return {
-        "trust": (None, (target, leaving), ()),
-        "leaf": (target, (target, leaving), ()),
-        "drop": (target, (target,), (leaving,)),
-    }.get(step, (None, (), ()))
+        "trust": (None, decision.needed, ()),
+        "leaf": (target, decision.needed, ()),
+        "drop": (target, (target,), (decision.leaving,)),
+    }.get(decision.step, (None, (), ()))
 
 
-def _next(authorities, nodes, target, leaving):
+def _next(authorities, nodes, target, leaving, needed):
     """(step, {host: why it is due}, generations to trust): the first step that a node is not through."""
     if authorities.same_key:
         due = {host: why for host, node in nodes.items() for why in _reasons(_serving_other(node, target), _trusting_other(node, (target,)))}
         return ("leaf", due, (target,)) if due else ("retire", {}, (target,))
-    # Whoever serves a certificate has to be verified by everybody, and so has whoever will.
-    needed = tuple(sorted({target} | {node.served for node in nodes.values() if node.served == leaving}))
     both = tuple(sorted((target, leaving)))
     due = {host: why for host, node in nodes.items() for why in _reasons(_untrusting(node, needed))}
     if due:
