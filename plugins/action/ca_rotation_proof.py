@@ -109,8 +109,10 @@ def lacks(state, options):
     if options["serves"] is not None and state["generation"] != options["serves"]:
         found.append("it serves a certificate of %s and not of generation %d"
                      % (state["serves_other"] or "generation %s" % state["generation"], options["serves"]))
-    found += ["it does not accept certificates of generation %d" % number for number in options["accepts"] if accepted.get(number) is not True]
-    found += ["it still accepts certificates of generation %d" % number for number in options["refuses"] if accepted.get(number) is not False]
+    found += ["it does not accept certificates of generation %d" % number
+              for number in options["accepts"] if accepted.get(number) is not True]
+    found += ["it still accepts certificates of generation %d" % number
+              for number in options["refuses"] if accepted.get(number) is not False]
     return found
 
 

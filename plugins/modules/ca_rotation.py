@@ -13,8 +13,8 @@ short_description: Keep two generations of a CA while a cluster goes from one to
 version_added: 0.1.0
 description:
   - Makes the next generation of a CA beside the one that issues, lets it issue, and archives the old one.
-  - It touches the CA directory only. When each of this may be done follows from what the nodes show, see M(interlock.cluster.ca_rotation_plan);
-    the role C(ca_rotation) brings both together.
+  - It touches the CA directory only. When each of this may be done follows from what the nodes show, see
+    M(interlock.cluster.ca_rotation_plan); the role C(ca_rotation) brings both together.
   - Nothing is ever deleted, and every state may be asked for again.
 author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:

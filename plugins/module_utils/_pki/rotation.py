@@ -134,7 +134,8 @@ def wanted_of(decision, same_key):
 def _next(authorities, nodes, target, leaving, needed):
     """(step, {host: why it is due}, generations to trust): the first step that a node is not through."""
     if authorities.same_key:
-        due = {host: why for host, node in nodes.items() for why in _reasons(_serving_other(node, target), _trusting_other(node, (target,)))}
+        due = {host: why for host, node in nodes.items()
+               for why in _reasons(_serving_other(node, target), _trusting_other(node, (target,)))}
         return ("leaf", due, (target,)) if due else ("retire", {}, (target,))
     both = tuple(sorted((target, leaving)))
     due = {host: why for host, node in nodes.items() for why in _reasons(_untrusting(node, needed))}
@@ -163,13 +164,13 @@ def _untrusting(node, needed):
 def _serving_other(node, target):
     if node.served == target:
         return None
-    return "it serves a certificate of %s" % (node.serves_other or _named([node.served]) if node.served or node.serves_other else "nobody known")
+    return "it serves a certificate of %s" % (node.serves_other or (_named([node.served]) if node.served else "nobody known"))
 
 
 def _trusting_still(node, leaving):
     if node.accepts.get(leaving) is not False:
         return "its process still accepts certificates of %s" % _named([leaving])
-    return "its truststore still holds the CA of %s" % _named([leaving]) if node.trusted is not None and leaving in node.trusted else None
+    return "its truststore still holds the CA of %s" % _named([leaving]) if leaving in (node.trusted or ()) else None
 
 
 def _trusting_other(node, wanted):

@@ -215,7 +215,8 @@ def test_a_renewed_ca_keeps_what_its_certificates_verify_by(certificates):
     assert new.certificate.subject == old.certificate.subject and new.certificate.serial_number != old.certificate.serial_number
     same = [one.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value for one in (old, new)]
     assert same[0] == same[1]
-    assert authority.issued_by(certificates.issue(old).certificate, new.certificate) and authority.issued_by(certificates.issue(new).certificate, old.certificate)
+    assert authority.issued_by(certificates.issue(old).certificate, new.certificate)
+    assert authority.issued_by(certificates.issue(new).certificate, old.certificate)
     assert new.certificate.not_valid_after_utc > old.certificate.not_valid_after_utc
     key, intermediate, root = certificates.chained()
     with pytest.raises(authority.AuthorityError, match="is not self-signed"):
