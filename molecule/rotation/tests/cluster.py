@@ -66,20 +66,19 @@ class Cluster:
         command = [sys.executable, "-m", "ansible", "playbook", "-i", self.inventory, "interlock.cluster." + name, *options]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
-    def play_and_kill(self, name, task, *options):
-        """Kill a playbook, as a control node that dies, when it comes to a task. Returns what it printed."""
+    def play_and_kill(self, name, step, task, *options):
+        """Kill a playbook, as a control node that dies, when in a step it comes to a task. Returns what it printed."""
         command = [sys.executable, "-m", "ansible", "playbook", "-i", self.inventory, "interlock.cluster." + name, *options]
-        printed = []
+        printed, there = [], False
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True) as run:
             for line in run.stdout:
                 printed.append(line)
-                if line.startswith("TASK") and task in line:
-                    time.sleep(0.7)  # so that it dies in the middle of it
+                there = there or step in line
+                if there and line.startswith("TASK") and task in line:
+                    time.sleep(1)  # so that it dies in the middle of it
                     os.killpg(run.pid, signal.SIGKILL)
-                    break
-            else:
-                raise AssertionError("the run never came to %s:\n%s" % (task, "".join(printed)))
-        return "".join(printed)
+                    return "".join(printed)
+        raise AssertionError("the run never came to %s, %s:\n%s" % (step, task, "".join(printed)))
 
     def ask(self, node, method, path, body=None):
         """The answer of an API call."""

@@ -10,14 +10,13 @@ import pytest
 
 pytestmark = pytest.mark.usefixtures("client", "unbroken")
 
-# Where a run is killed: in the making of the new CA, in each phase (files are being written), in a proof, and in the archiving.
+# Where a run is killed: the step, and what it is about to do to the CA directory or to the files of the nodes.
 KILLED = (
-    ("Change the CA directory", "-e", "ca_rotation_begin=new_key"),
-    ("Give the running node what it is to trust",),
-    ("Prove by handshakes that every node is through",),
-    ("Give the running node what it is to trust",),
-    ("Give the running node what it is to trust",),
-    ("Change the CA directory",),
+    ("make the new CA", "Change the CA directory"),
+    ("phase 1 of 3", "Give the running node what it is to trust"),
+    ("phase 2 of 3", "Give the running node what it is to trust"),
+    ("phase 3 of 3", "Give the running node what it is to trust"),
+    ("archive the old CA", "Change the CA directory"),
 )
 
 
@@ -34,9 +33,10 @@ def test_a_rotation_is_refused_when_a_node_is_not_in_the_play(cluster):
 
 def test_a_rotation_that_is_killed_in_every_phase_is_continued(cluster):
     serials = [node.serial() for node in cluster.nodes]
-    for task, *options in KILLED:
-        printed = cluster.play_and_kill("rotate_ca", task, *options)
-        assert "fatal:" not in printed
+    for step, task in KILLED:
+        # The first may have died before there was a new CA; from then on there is nothing that this would begin.
+        printed = cluster.play_and_kill("rotate_ca", step, task, "-e", "ca_rotation_begin=new_key")
+        assert "fatal:" not in printed and "[ERROR]" not in printed, printed[-3000:]
     run = cluster.play("rotate_ca")
     assert run.returncode == 0, run.stdout[-3000:]
     assert not set(serials) & {node.serial() for node in cluster.nodes}
