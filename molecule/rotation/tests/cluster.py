@@ -18,7 +18,7 @@ import threading
 import time
 import urllib.request
 
-PATIENCE = 20
+PATIENCE = 60
 VARIABLES = ("lab_directory", "lab_address", "lab_http_port", "lab_transport_port", "lab_indices", "elasticsearch_tls_pid_file",
              "elasticsearch_tls_config_dir", "elasticsearch_tls_home", "elasticsearch_tls_environment", "lab_service_user")
 
