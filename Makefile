@@ -8,7 +8,7 @@ READY := .build/venv/.complete
 ENGINES := tests/tools/prerequisites.sh engines
 PARTS := tests/tools/parts.sh
 
-.PHONY: help demo test test-all unit interop lint build molecule bench clean
+.PHONY: help demo test test-all unit interop lint build molecule faults bench clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -20,11 +20,11 @@ demo: $(READY)  ## three real nodes from plaintext to mutual TLS, and the proof
 
 test: $(READY)  ## everything that has to pass before a change is taken
 	$(ENGINES)
-	$(PARTS) unit interop ansible-lint sanity build molecule
+	$(PARTS) unit interop ansible-lint sanity build molecule faults-short
 
 test-all: $(READY)  ## the same, and what takes longer or needs another Python
 	$(ENGINES)
-	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule bench
+	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule faults bench
 
 unit: $(READY)  ## the unit tests
 	$(PARTS) unit
@@ -42,6 +42,10 @@ build: $(READY)  ## the tarball, installed and tried elsewhere
 molecule: $(READY)  ## the scenarios on a real cluster
 	$(ENGINES)
 	$(PARTS) molecule
+
+faults: $(READY)  ## everything that can go wrong, done to a real cluster; writes docs/reliability.md
+	$(ENGINES)
+	$(PARTS) faults
 
 bench: $(READY)  ## measure, and write docs/performance.md
 	$(ENGINES)
