@@ -47,6 +47,7 @@ class ActionModule(InterlockAction):
         renew_days=dict(type="int", default=30),
         renew=dict(type="bool", default=False),
         external=dict(type="bool", default=False),
+        reissue=dict(type="bool", default=False),
         **_signed_certificate.arguments(),
     )
     BEARS_SECRETS = True

@@ -41,6 +41,7 @@ class ActionModule(InterlockAction):
         ca_certificate=dict(type="str"),
         ca_private_key=dict(type="str", no_log=True),
         ca_passphrase=dict(type="str", no_log=True),
+        ca_generation=dict(type="int"),
         trusted=dict(type="list", elements="str"),
         common_name=dict(type="str", required=True),
         dns=dict(type="list", elements="str", default=[]),
@@ -50,10 +51,13 @@ class ActionModule(InterlockAction):
         validity_days=dict(type="int", default=1095),
         renew_days=dict(type="int", default=30),
         renew=dict(type="bool", default=False),
+        reissue=dict(type="bool", default=False),
+        rotation=dict(type="str", choices=["trust", "certificate"]),
         port=dict(type="int"),
         address=dict(type="str", default="127.0.0.1"),
         manifest_directory=dict(type="path"),
         staged=dict(type="bool", default=False),
+        switched=dict(type="bool", default=False),
         owner=dict(type="str"),
         group=dict(type="str"),
         mode=dict(type="str", default="0640"),
@@ -62,7 +66,7 @@ class ActionModule(InterlockAction):
     )
     RULES = dict(
         mutually_exclusive=[("password", "password_setting"), ("truststore_password", "truststore_password_setting"),
-                            ("ca_directory", "ca_certificate")],
+                            ("ca_directory", "ca_certificate"), ("staged", "switched")],
         required_one_of=[("ca_directory", "ca_certificate")],
         required_by={"ca_private_key": "ca_certificate"},
         required_if=[("format", "pkcs12", ("keystore", "truststore")),
@@ -79,7 +83,8 @@ class ActionModule(InterlockAction):
         authority = CertificateAuthority(options, now)
         wanted = Wanted(request_from(options), authority.trusted, authority.certificate, options["renew_days"],
                         options["tolerate_extra_names"])
-        decision = decide(current, wanted, served_certificate(result.get("transport")), options["renew"], now)
+        decision = decide(current, wanted, served_certificate(result.get("transport")), options["renew"], now, options["reissue"],
+                          options["rotation"])
         given = _signed_certificate.given(options)
         if given:
             decision = given.decided(decision, current)
@@ -89,7 +94,7 @@ class ActionModule(InterlockAction):
             raise CertificateError(
                 "; ".join(decision.texts), where=files.key,
                 remedy="The node already speaks TLS: a change of issuer or trust would cut it off from the others. "
-                       "It takes a rotation of the CA.")
+                       "It takes a rotation of the CA (the playbook rotate_ca).")
         before = None if current is None or current.certificate is None else facts.certificate_facts(current.certificate)
         issued = None
         if decision.verdict == "issue" and given:
@@ -102,7 +107,8 @@ class ActionModule(InterlockAction):
             arguments = self._file_arguments(files, issued, wanted, passwords, options)
             # Before it is handed out: better an entry for a certificate that nobody got than a certificate nobody knows of.
             authority.record(None if given else issued, now)
-            _node_files.write(self, options["manifest_directory"] or os.path.dirname(files.key), arguments, options["staged"])
+            _node_files.write(self, options["manifest_directory"] or os.path.dirname(files.key), arguments, options["staged"],
+                              options["switched"])
         after = before if decision.verdict == "trust" else facts.certificate_facts(issued.certificate) if issued else None
         return {
             "changed": decision.verdict != "keep",
@@ -143,20 +149,23 @@ class CertificateAuthority:
     def __init__(self, options, now):
         self.options, self.now = options, now
         self.directory = CaDirectory(options["ca_directory"]) if options["ca_directory"] else None
+        self.generation, known = None, []
         if self.directory is None:
             self.chain = pem.load_certificates(options["ca_certificate"].encode("utf-8"), "ca_certificate")
             self.certificate = self.chain[0]
         else:
             known = self.directory.load_public() if self.directory.exists() else []
-            current = [entry.certificate for entry in known if entry.number == self.directory.current()]
-            self.certificate = current[0] if current else None
+            self.generation = options["ca_generation"] or (self.directory.current() if known else None)
+            issuing = [entry.certificate for entry in known if entry.number == self.generation]
+            self.certificate = issuing[0] if issuing else None
         given = [pem.load_certificates(text.encode("utf-8"), "trusted")[0] for text in options["trusted"] or []]
-        self.trusted = tuple(given) or ((self.certificate,) if self.certificate is not None else ())
+        kept = [entry.certificate for entry in known]
+        self.trusted = tuple(given or kept) or ((self.certificate,) if self.certificate is not None else ())
 
     def load(self):
         """The Authority, with its key."""
         if self.directory is not None:
-            return self.directory.load(self.options["ca_passphrase"], self.now)
+            return self.directory.load(self.options["ca_passphrase"], self.now, self.generation)
         if not self.options["ca_private_key"]:
             raise CertificateError("the private key of the CA is needed to issue a certificate", where="ca_private_key",
                                    remedy="Give its content beside ca_certificate.")
@@ -167,7 +176,7 @@ class CertificateAuthority:
     def record(self, issued, now):
         """Write what was issued into the CA's ledger; a CA given by content has none here."""
         if issued is not None and self.directory is not None:
-            self.directory.append(issued, self.directory.current(), now)
+            self.directory.append(issued, self.generation, now)
 
 
 def certificate_files(options):

@@ -129,6 +129,10 @@ options:
   signed_key_passphrase:
     description: The passphrase of that key.
     type: str
+  reissue:
+    description: Whether the certificate counts as one to issue whatever it is like.
+    type: bool
+    default: false
 seealso:
   - module: interlock.cluster.elasticsearch_tls_plan
   - module: interlock.cluster.node_info
@@ -248,6 +252,11 @@ node:
         spent_key:
           description: Whether the key that waited for a certificate is that of the one in the keystore, and waits no longer.
           type: bool
+        trusted:
+          description: Public data of the CA certificates in the truststore; null when there is none that can be read.
+          type: list
+          elements: dict
+        trust_problem: {description: 'Why the truststore cannot be read, or must not be used as it is.', type: str}
         foreign:
           description: The certificates of other CAs that the node has, as O(interlock.cluster.ca#module:foreign_authorities) takes them.
           type: list

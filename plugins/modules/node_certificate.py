@@ -114,10 +114,14 @@ options:
   ca_passphrase:
     description: The passphrase of the CA's private key, in O(ca_directory) or in O(ca_private_key).
     type: str
+  ca_generation:
+    description: The generation in O(ca_directory) that issues. The one that does anyway when not given.
+    type: int
   trusted:
     description:
       - The CA certificates that the node is to trust, PEM, one in each item, and no others.
-      - The CA that issues when not given. During a rotation of the CA the old one and the new one belong here.
+      - When not given, every generation in O(ca_directory), which is the CA that issues and, during a rotation, the other one as well;
+        or O(ca_certificate).
     type: list
     elements: str
   common_name:
@@ -155,6 +159,17 @@ options:
     description: Renew a certificate that is due although the node speaks TLS already.
     type: bool
     default: false
+  reissue:
+    description: Replace the certificate whatever it is like. Each run is a change then.
+    type: bool
+    default: false
+  rotation:
+    description:
+      - What may be changed of a node that speaks TLS as a step in the rotation of its CA. The role C(ca_rotation) sees to it that every
+        node can go along with it.
+      - V(trust) writes the CA certificates to trust and leaves the certificate as it is. V(certificate) may change its issuer as well.
+    type: str
+    choices: [trust, certificate]
   port:
     description:
       - The port on which the node may speak TLS already, V(9300) for the transport layer of Elasticsearch. What it serves is looked at
@@ -169,6 +184,12 @@ options:
     description:
       - Read the staged version of a file where there is one, and write staged versions beside the live files, which stay as they are.
       - The stage has to be open, and is made live with M(interlock.cluster.staged_files).
+    type: bool
+    default: false
+  switched:
+    description:
+      - Make what is written live at once and keep what it replaces, as O(interlock.cluster.staged_files#module:state=replaced) does. For a
+        process that reads its files anew while it runs.
     type: bool
     default: false
   manifest_directory:

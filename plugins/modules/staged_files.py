@@ -35,12 +35,14 @@ options:
       - V(reverted) puts the previous versions back, and remembers O(context) in place of what was remembered.
       - V(settled) removes the kept previous versions.
       - V(written) writes O(files) live at once, each atomically, without stage or previous version.
+      - V(replaced) is V(begun), V(staged), V(sealed) and V(switched) in one, for files that a running process reads anew. A switch that
+        an earlier run began is finished first.
       - V(remembered) only adds O(context) to the manifest.
     type: str
-    choices: [begun, staged, sealed, committed, switched, reverted, settled, written, remembered]
+    choices: [begun, staged, sealed, committed, switched, reverted, settled, written, replaced, remembered]
     required: true
   files:
-    description: The files for O(state=staged) and O(state=written).
+    description: The files for O(state=staged), O(state=written) and O(state=replaced).
     type: list
     elements: dict
     default: []
@@ -180,6 +182,14 @@ class StagedFiles:
             write_file(file["path"], base64.b64decode(file["content"]), file["mode"], file["owner"], file["group"])
         return [file["path"] for file in self.files]
 
+    def replaced(self):
+        if self.staging.state == "switching":
+            self.staging.switch()
+        self.staging.begin()
+        self.staged()
+        self.sealed()
+        return self.staging.switch()
+
     def remembered(self):
         self.staging.remember(self.context)
         return []
@@ -211,6 +221,7 @@ def would_change(staging, params):
         "reverted": staging.state is not None,
         "settled": staging.state is not None,
         "written": bool(params["files"]),
+        "replaced": bool(params["files"]),
         "remembered": remembers,
     }[params["state"]]
 
@@ -220,7 +231,8 @@ def main():
         argument_spec=dict(
             directory=dict(type="path", required=True),
             state=dict(type="str", required=True,
-                       choices=["begun", "staged", "sealed", "committed", "switched", "reverted", "settled", "written", "remembered"]),
+                       choices=["begun", "staged", "sealed", "committed", "switched", "reverted", "settled", "written", "replaced",
+                                "remembered"]),
             files=dict(type="list", elements="dict", default=[], options=dict(
                 path=dict(type="path", required=True),
                 content=dict(type="str", required=True, no_log=True),

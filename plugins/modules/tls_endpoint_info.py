@@ -91,6 +91,10 @@ options:
     description: Try each protocol from TLS 1.0 to 1.3 by itself.
     type: bool
     default: false
+  check_strangers:
+    description: Try a client without certificate, and one in plaintext, where the port speaks TLS. Without, servers have less to log.
+    type: bool
+    default: true
 seealso:
   - module: interlock.cluster.node_info
 """
@@ -338,7 +342,7 @@ def look(params):
     return tls_probe.probe(
         params["host"], params["port"], server_name=params["server_name"], timeout=params["timeout"], deadline=params["deadline"],
         plaintext_protocol=params["plaintext_protocol"], identities=identities, ca_pem=params["ca_certificates"],
-        check_protocols=params["check_protocols"],
+        check_protocols=params["check_protocols"], check_strangers=params["check_strangers"],
     )
 
 
@@ -366,6 +370,7 @@ def main():
             client_key=dict(type="str", no_log=True),
             ca_certificates=dict(type="str"),
             check_protocols=dict(type="bool", default=False),
+            check_strangers=dict(type="bool", default=True),
         ),
         required_together=[("client_certificate", "client_key")],
         supports_check_mode=True,

@@ -112,15 +112,20 @@ class Decision:
         return [reason.text for reason in self.reasons]
 
 
-def decide(current, wanted, served, renew, now):
+def decide(current, wanted, served, renew, now, reissue=False, rotation=None):
     """The Decision about a node.
 
-    served: the certificate the node's live port serves, None when it does not speak TLS. A node that does is
-    renewed only when told to (renew), and its issuer or trust is never changed here: that is a rotation of the CA,
-    which needs a time in which every node trusts both.
+    served: the certificate the node's live port serves, None when it does not speak TLS. A node that does is renewed only when told
+    to (renew), or given a new certificate whatever it has (reissue). Its issuer or trust is changed by a rotation of the CA only,
+    which sees to it that there is a time in which every node trusts both: rotation "trust" writes the trusted CAs and leaves the
+    certificate alone, "certificate" may change its issuer as well.
     """
     reasons = assess(current, wanted, now)
-    if served is None:
+    if rotation == "trust":
+        reasons = [reason for reason in reasons if reason.code == "trust"]
+    if reissue:
+        reasons.append(Reason("asked_for", "a new one was asked for"))
+    if served is None or rotation:
         codes = {reason.code for reason in reasons}
         return Decision("keep" if not codes else "trust" if codes == {"trust"} else "issue", tuple(reasons))
     if wanted.issuer is None or not issued_by(served, wanted.issuer):
@@ -130,7 +135,7 @@ def decide(current, wanted, served, renew, now):
     if rotation:
         return Decision("refuse", tuple(rotation))
     due = [reason for reason in reasons if reason.code in RENEWALS]
-    if renew or not due:
+    if renew or reissue or not due:
         return Decision("issue" if reasons else "keep", tuple(reasons))
     rest = [reason for reason in reasons if reason.code not in RENEWALS]
     warnings = tuple("the certificate %s; it is renewed only when told to" % reason.text for reason in due)

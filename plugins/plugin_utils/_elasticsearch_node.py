@@ -191,8 +191,10 @@ def assess_certificate(files, layout, secure, transport, names, common_name, opt
     passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
     current = layout.certificate.current(files, *passwords)
     request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
-    wanted = Wanted(request, (issuer,) if issuer else (), issuer, options["renew_days"], tolerate_extra_names=transport is None)
-    decision = decide(current, wanted, served, options["renew"], now)
+    # While a CA is rotated there are two, and all of them are trusted.
+    trusted = tuple(known) if issuer else ()
+    wanted = Wanted(request, trusted, issuer, options["renew_days"], tolerate_extra_names=transport is None)
+    decision = decide(current, wanted, served, options["renew"], now, options["reissue"])
     given = options.get("given")
     decision = given.decided(decision, current) if given else decision
     held = [] if current is None or current.certificate is None else [("holds", current.certificate)]
@@ -206,6 +208,8 @@ def assess_certificate(files, layout, secure, transport, names, common_name, opt
         "problem": signing_problem(decision, given, files, wanted, options, now),
         "spent_key": bool(given and held and given.belongs_to(current.certificate, files)),
         "facts": facts.certificate_facts(current.certificate) if held else None,
+        "trusted": None if current is None or current.trusted is None else [facts.certificate_facts(found) for found in current.trusted],
+        "trust_problem": None if current is None else current.trust_problem,
         "foreign": foreign,
     }
 

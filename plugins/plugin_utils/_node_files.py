@@ -80,6 +80,10 @@ def file_argument(path, content, mode, owner=None, group=None, directory_mode="0
             "directory_mode": directory_mode, "backup": backup}
 
 
-def write(action, directory, files, staged):
-    """Write the files (see file_argument) beside the live ones or over them. Not to be called in check mode."""
-    return action.on_node("staged_files", {"directory": directory, "state": "staged" if staged else "written", "files": files})
+def write(action, directory, files, staged, switched=False):
+    """Write the files (see file_argument) beside the live ones, over them, or over them in a way that can be taken back (switched).
+
+    Not to be called in check mode.
+    """
+    state = "replaced" if switched else "staged" if staged else "written"
+    return action.on_node("staged_files", {"directory": directory, "state": state, "files": files})

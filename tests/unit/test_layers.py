@@ -45,7 +45,7 @@ THIRD_PARTY = {
     "filter": {"ansible", "yaml"},
 }
 # These run on the host that holds the CA, where cryptography is asked for. All other modules run on managed nodes.
-CA_HOST_MODULES = {"modules.ca", "modules.ca_info", "modules.ca_sign"}
+CA_HOST_MODULES = {"modules.ca", "modules.ca_info", "modules.ca_rotation", "modules.ca_sign"}
 
 
 class Tree:

@@ -9,10 +9,11 @@
     DIR/generation-N/ca.crt   the CA certificate, PEM
     DIR/generation-N/ca.key   its private key, PKCS#8 PEM, encrypted with the passphrase
     DIR/generation-N/chain.pem   the certificates above an adopted intermediate CA, nearest first; only where there are any
-    DIR/generation-N/origin   "created", "adopted", or "external": that has no ca.key, its certificates are signed elsewhere
+    DIR/generation-N/origin   "created", "adopted", "renewed", or "external": that has no ca.key, its certificates are signed elsewhere
     DIR/ledger.jsonl          what was issued, one JSON object a line, public data only
     DIR/archive/              what was set aside; nothing is ever deleted
 
+Two generations are there while a CA is rotated: all of them are trusted, and the one named in "current" issues.
 A generation is written under another name and renamed, so it is whole or not there. What a run that died left behind is
 either finished (a whole generation without "current") or set aside.
 """
@@ -43,6 +44,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki import auth
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 
 _GENERATION = re.compile(r"generation-([1-9][0-9]*)\Z")
+_NUMBERED = re.compile(r"generation-([1-9][0-9]*)(?:\..*)?\Z")
 _UNFINISHED = ".unfinished-"
 _UNFINISHED_NAMES = (_UNFINISHED, ".current.")
 _LOCK = ".lock"
@@ -122,7 +124,7 @@ class CaDirectory:
         return authority.Authority(key, certificate, chain, number)
 
     def origin(self, number):
-        """How the generation came here: "created" or "adopted"."""
+        """How the generation came here: "created", "adopted" or "renewed"."""
         return read(self.file(number, "origin"), missing=b"created").decode().strip()
 
     def external(self, number):
@@ -181,10 +183,11 @@ class CaDirectory:
 
     # Changes
 
-    def add(self, new, passphrase, origin, now):
+    def add(self, new, passphrase, origin, now, issues=True):
         """Write an Authority as a new generation and make it the one that issues. Never overwrites one.
 
-        passphrase: None leaves the key unencrypted. origin: "created" or "adopted". now: for the names in the archive.
+        passphrase: None leaves the key unencrypted. origin: "created", "adopted" or "renewed". now: for the names in the archive.
+        issues: False leaves that to the one that does so far, as a rotation has it.
         """
         self._make()
         with self._locked():
@@ -194,7 +197,27 @@ class CaDirectory:
                 )
             self._set_aside_unfinished(now)
             self._write_generation(new, passphrase, origin)
-            self._make_current(new.generation)
+            if issues:
+                self._make_current(new.generation)
+
+    def next_number(self):
+        """The number of a generation that is yet to be made; that of an archived one is never used again."""
+        names = names_in(self.path) + names_in(self._archive)
+        return 1 + max((int(found.group(1)) for found in map(_NUMBERED.match, names) if found), default=0)
+
+    def promote(self, number):
+        """Make a generation that is here the one that issues."""
+        with self._locked():
+            self._require(number)
+            self._make_current(number)
+
+    def retire(self, number, now):
+        """Move a generation that does not issue into the archive. now: for its name there."""
+        with self._locked():
+            self._require(number)
+            if number == self.current():
+                raise CaDirectoryError("generation %d issues and cannot be archived" % number, self.path, "Let another one issue first.")
+            self._set_aside("generation-%d" % number, now)
 
     def finish(self, number, now):
         """Make the generation of an interrupted run the one that issues, and set aside what else it left."""
@@ -278,9 +301,22 @@ class CaDirectory:
     def _set_aside_unfinished(self, now):
         for name in names_in(self.path):
             if name.startswith(_UNFINISHED_NAMES) or (_GENERATION.match(name) and not self._is_whole(name)):
-                archive = os.path.join(self.path, "archive")
-                os.makedirs(archive, mode=0o700, exist_ok=True)
-                self._rename(os.path.join(self.path, name), free_name(os.path.join(archive, name.lstrip(".")), now))
+                self._set_aside(name, now)
+
+    def _set_aside(self, name, now):
+        with writing(self.path):
+            os.makedirs(self._archive, mode=0o700, exist_ok=True)
+            self._rename(os.path.join(self.path, name), free_name(os.path.join(self._archive, name.lstrip(".")), now))
+
+    def _require(self, number):
+        if number not in self.generations():
+            raise CaDirectoryError(
+                "there is no generation %s here (found: %s)" % (number, ", ".join(map(str, self.generations())) or "none"), self.path
+            )
+
+    @property
+    def _archive(self):
+        return os.path.join(self.path, "archive")
 
     def _rename(self, source, target):
         os.rename(source, target)

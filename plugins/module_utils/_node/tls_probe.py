@@ -56,11 +56,12 @@ def reach(host, port, timeout=5.0):
 
 
 def probe(host, port, server_name=None, timeout=5.0, plaintext_protocol="auto", identities=(), ca_pem=None, check_protocols=False,
-          deadline=30.0):
+          deadline=30.0, check_strangers=True):
     """Everything that connections can tell of a port, as a dict of plain types.
 
     timeout, deadline: seconds for each connection and for all of them. identities: dicts of name, certificate, private_key
     (PEM) and passphrase (may be missing), each tried as a client. ca_pem: what the served chain is verified against.
+    check_strangers: try a client without certificate and one in plaintext, both of which servers may log.
 
     Result, None meaning that it could not be found out: host, port, address, server_name, reachable, speaks_tls, protocol,
     cipher, certificate, chain (see x509_der.certificate_facts; as served), certificate_pem, chain_pem, chain_complete,
@@ -81,9 +82,11 @@ def probe(host, port, server_name=None, timeout=5.0, plaintext_protocol="auto", 
             session = Session(wire, tls_contexts.anyone(), name)
             session.greet()
             _tell_tls(found, session, target)
-            found["demands_client_certificate"] = _demand(session, plaintext_protocol)
+            if check_strangers:
+                found["demands_client_certificate"] = _demand(session, plaintext_protocol)
         speaks_tls = session.speaks_tls
-        _tell_plaintext(found, target, plaintext_protocol)
+        if check_strangers or not speaks_tls:
+            _tell_plaintext(found, target, plaintext_protocol)
     except NoConnection as problem:
         found["error"] = str(problem)
     if not speaks_tls:

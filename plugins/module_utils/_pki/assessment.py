@@ -16,7 +16,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certif
 # From the most to the least severe: what cannot work at all, what peers refuse now, what some of them refuse, what is due.
 SEVERITY = (
     "missing", "unreadable", "wrong_password", "key_mismatch", "expired", "not_yet_valid", "other_issuer", "trust",
-    "extended_key_usage", "san_missing", "expiring", "key_type", "san_extra",
+    "extended_key_usage", "san_missing", "expiring", "key_type", "san_extra", "asked_for",
 )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def assess(current, wanted, now):
     found = _store_reasons(current)
     if current.certificate is not None:
         found += _validity_reasons(current.certificate, wanted, now)
-        found += _issuer_reasons(current.certificate, wanted.issuer)
+        found += _issuer_reasons(current.certificate, wanted.issuer) or _chain_reasons(current, wanted.issuer)
         found += _usage_reasons(current.certificate)
         found += _name_reasons(current.certificate, wanted)
         found += _key_reasons(current, wanted.request.key_type)
@@ -135,6 +135,17 @@ def _issuer_reasons(certificate, issuer):
     if not _identifies(certificate, issuer):
         return [Reason("other_issuer", "its authority key identifier names another certificate than the CA's, %s" % facts.label(issuer))]
     return []
+
+
+def _chain_reasons(current, issuer):
+    """A renewed CA keeps its key, so that what was issued before verifies: only the chain beside it shows that it is of before."""
+    if issuer is None or issuer in current.chain:
+        return []
+    former = [certificate for certificate in current.chain if certificate.subject == issuer.subject]
+    if not former:
+        return []
+    end = facts.timestamp(former[0].not_valid_after_utc)
+    return [Reason("other_issuer", "issued under another certificate of the CA %s, which ends on %s" % (names.text(issuer.subject), end))]
 
 
 def _identifies(certificate, issuer):

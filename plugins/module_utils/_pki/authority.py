@@ -40,18 +40,40 @@ def create(subject, key_type, validity_days, generation, now, serial):
     name = names.for_generation(names.parse_subject(subject), generation)
     lifetime = validity(validity_days)
     key = keys.generate(key_type)
+    skid = _deps.x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    return Authority(key, _self_signed(key, name, skid, lifetime, now, serial), (), generation)
+
+
+def renew(old, validity_days, generation, now, serial):
+    """The same CA with a certificate of its own key that is valid longer; what it issued before goes on to verify.
+
+    Key, subject and subject key identifier stay as they are, or the old certificates would not verify against the new one.
+    Raises AuthorityError for a CA that is not self-signed: its own issuer has to renew it.
+    """
+    if not issued_by(old.certificate, old.certificate):
+        raise AuthorityError(
+            "the CA %s is not self-signed" % facts.label(old.certificate),
+            remedy="Have it renewed by the CA above it and adopt the result, or rotate to a CA with a new key.",
+        )
+    skid = facts.extension(old.certificate, _deps.x509.SubjectKeyIdentifier)
+    lifetime = validity(validity_days)
+    return Authority(old.key, _self_signed(old.key, old.certificate.subject, skid, lifetime, now, serial), (), generation)
+
+
+def _self_signed(key, name, skid, lifetime, now, serial):
+    """skid: None for a CA that never had one; its certificates then have to go on without."""
     x509 = _deps.x509
-    skid = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     builder = (
         x509.CertificateBuilder(subject_name=name, issuer_name=name, public_key=key.public_key(), serial_number=serial)
         .not_valid_before(now.replace(microsecond=0) - BACKDATED)
         .not_valid_after(now.replace(microsecond=0) + lifetime)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(key_usage("key_cert_sign", "crl_sign"), critical=True)
-        .add_extension(skid, critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(skid), critical=False)
     )
-    return Authority(key, builder.sign(key, signature_hash(key)), (), generation)
+    if skid is not None:
+        builder = builder.add_extension(skid, critical=False)
+        builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(skid), critical=False)
+    return builder.sign(key, signature_hash(key))
 
 
 def check(key, certificate, chain, now, where):

@@ -193,7 +193,8 @@ REFUSED = {
     "without its key": (False, "ca_private_key: the private key of the CA is needed to issue a certificate. Give its content beside ca_certificate."),
     "odd mode": (False, "certs/key.p12: the mode 416 is not one of four octal digits"),
     "live foreign": (True, "key.p12: the running node serves a certificate of another CA. "
-                           "The node already speaks TLS: a change of issuer or trust would cut it off from the others. It takes a rotation of the CA."),
+                           "The node already speaks TLS: a change of issuer or trust would cut it off from the others. "
+                           "It takes a rotation of the CA (the playbook rotate_ca)."),
 }
 
 

@@ -105,10 +105,10 @@ def test_every_option_reaches_the_probe(run, monkeypatch):
     monkeypatch.setattr(tls_probe, "probe", lambda *args, **kwargs: given.append((args, kwargs)) or {})
     identity = {"name": "member", "certificate": "c", "private_key": "k", "passphrase": "p"}
     run({"host": "es1", "port": 9300, "server_name": "n", "timeout": 7, "deadline": 8, "plaintext_protocol": "redis",
-         "identities": [identity], "ca_certificates": "ca", "check_protocols": True})
+         "identities": [identity], "ca_certificates": "ca", "check_protocols": True, "check_strangers": False})
     assert given == [(("es1", 9300), {
         "server_name": "n", "timeout": 7.0, "deadline": 8.0, "plaintext_protocol": "redis", "identities": [identity], "ca_pem": "ca",
-        "check_protocols": True})]
+        "check_protocols": True, "check_strangers": False})]
 
 
 @pytest.mark.parametrize("check_mode", [False, True])

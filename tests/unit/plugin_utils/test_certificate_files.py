@@ -11,7 +11,7 @@ import itertools
 
 import pytest
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority, keys
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Current, Wanted
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, pkcs12
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
@@ -190,6 +190,33 @@ def test_a_node_that_serves_a_foreign_certificate_is_let_be_whatever_its_files_h
     decision = decide(current, wanted, foreign.certificate, renew, now)
     assert decision.verdict == "refuse"
     assert decision.texts == ["the running node serves a certificate of another CA"]
+
+
+@pytest.mark.parametrize("change, rotation, verdict", [
+    (None, "trust", "keep"), (None, "certificate", "keep"), ("trust", "trust", "trust"), ("trust", "certificate", "trust"),
+    ("issuer", "trust", "keep"), ("issuer", "certificate", "issue"), ("expired", "trust", "keep"), ("expired", "certificate", "issue"),
+])
+def test_a_rotation_may_change_what_a_converge_may_not(make, issued, change, rotation, verdict):
+    current, wanted, now = make(change)
+    assert decide(current, wanted, issued.certificate, False, now, rotation=rotation).verdict == verdict
+
+
+@pytest.mark.parametrize("change, verdict", [(None, "issue"), ("expiring", "issue"), ("names", "issue"), ("issuer", "refuse"), ("trust", "refuse")])
+def test_a_certificate_that_is_asked_for_is_made_but_not_of_another_ca(make, issued, change, verdict):
+    current, wanted, now = make(change)
+    decision = decide(current, wanted, issued.certificate, False, now, reissue=True)
+    assert (decision.verdict, "a new one was asked for" in decision.texts) == (verdict, verdict == "issue")
+
+
+def test_what_a_renewed_ca_issued_before_is_told_by_its_chain(certificates, ca, issued):
+    renewed = authority.renew(ca, 9000, 2, certificates.now, certificates.serial())
+    current = Current(issued.certificate, "ec-p256", (ca.certificate,), (renewed.certificate,))
+    wanted = Wanted(certificates.request(), (renewed.certificate,), renewed.certificate)
+    assert decide(current, wanted, issued.certificate, True, certificates.now).verdict == "refuse"
+    decision = decide(current, wanted, issued.certificate, False, certificates.now, rotation="certificate")
+    assert decision.verdict == "issue" and "issued under another certificate of the CA" in decision.texts[0]
+    after = Current(certificates.issue(renewed).certificate, "ec-p256", (renewed.certificate,), (renewed.certificate,))
+    assert decide(after, wanted, after.certificate, False, certificates.now).verdict == "keep"
 
 
 def test_the_served_certificate(issued):

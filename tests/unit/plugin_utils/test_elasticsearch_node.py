@@ -57,7 +57,8 @@ def assess(certificates, ca, files):
         given = dict(inventory_hostname="inventoried", ansible_host=None, home="/usr/share/es", config_dir="/etc/es", password=ELASTIC,
                      keystore_password=None, store_password=None, settings=WANTED, settings_absent=[], san_dns=[], san_ip=[], key_type="ec-p256",
                      authorities=[pem.dump_certificates([ca.certificate]).decode()], issuer=pem.dump_certificates([ca.certificate]).decode(),
-                     validity_days=1095, renew_days=30, renew=False, service={"manager": "archive", "user": "es", "name": "es.service"})
+                     validity_days=1095, renew_days=30, renew=False, reissue=False,
+                     service={"manager": "archive", "user": "es", "name": "es.service"})
         missing = [path for path in LAYOUT.files if path not in contents]
         verdicts = assess_node(files(contents, *missing), found or found_on(), dict(given, **options), LAYOUT, certificates.now)
         text = json.dumps(verdicts)
@@ -82,7 +83,7 @@ def test_a_node_that_has_nothing_yet(assess):
     assert (found["name"], found["version"], found["cluster_name"]) == ("es1", "7.17.28", "orders")
     assert found["switching_security_on"] is True and found["encrypted_on_disk"] is False
     assert found["certificate"] == {"verdict": "issue", "reasons": ["there is no certificate yet"], "warnings": [], "facts": None, "foreign": [],
-                                    "spent_key": False}
+                                    "spent_key": False, "trusted": None, "trust_problem": None}
     assert found["san"] == {"dns": ["es1.example.com", "es1"], "ip": ["10.0.0.7"]}
     assert found["settings"] == list(WANTED)
     assert found["secure_settings"] == [{"name": name, "action": "add"} for name in (

@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every certificate of the cluster has expired: open connections go on, a node that was restarted cannot come back, renewal brings it back.
+
+The clock cannot be set forward, so every node gets a certificate that ends within the minute.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory
+from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import write_file
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore, pkcs12
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from datetime import datetime, timedelta, timezone
+
+SETTING = "xpack.security.transport.ssl.keystore.secure_password"
+
+
+def let_end(cluster, node, ends):
+    """Give a node its certificate anew, with the same names and key, but ending then."""
+    path = node.config / "certs/transport.keystore.p12"
+    secure = elasticsearch_keystore.load((node.config / "elasticsearch.keystore").read_bytes(), "", "the secure settings")
+    password = secure.entries[SETTING].decode()
+    entry = pkcs12.load_keystore(path.read_bytes(), password, str(path))
+    passphrase = (cluster.lab / "secrets/ca_passphrase").read_text(encoding="utf-8").strip()
+    ca = CaDirectory(str(cluster.authorities)).load(passphrase, datetime.now(timezone.utc))
+    builder = x509.CertificateBuilder(ca.certificate.subject, entry.certificate.subject, entry.key.public_key(), x509.random_serial_number(),
+                                      ends - timedelta(minutes=30), ends)
+    for extension in entry.certificate.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    ended = pkcs12.KeyEntry(entry.key, builder.sign(ca.key, hashes.SHA256()), (ca.certificate,))
+    status = path.stat()
+    write_file(str(path), pkcs12.dump_keystore(ended, "x", password), status.st_mode & 0o777, status.st_uid, status.st_gid)
+
+
+def members(cluster, node):
+    """How many nodes a node has in its cluster, 0 as long as it cannot tell."""
+    try:
+        return cluster.ask(node, "GET", "/_cluster/health?master_timeout=2s&timeout=2s")["number_of_nodes"]
+    except OSError:
+        return 0
+
+
+def wait_until(condition, what):
+    for _second in range(120):
+        if condition():
+            return
+        time.sleep(1)
+    raise AssertionError(what)
+
+
+def restart(node):
+    """As its operator would: the process ends in good order, and comes again."""
+    variables = node.variables
+    process = node.pid
+    os.kill(process, signal.SIGTERM)
+    wait_until(lambda: not os.path.exists("/proc/%d" % process), "the process did not end")
+    user = ["runuser", "-u", variables["lab_service_user"], "--"] if os.geteuid() == 0 else []
+    subprocess.Popen([*user, variables["elasticsearch_tls_home"] + "/bin/elasticsearch", "-d", "-p", variables["elasticsearch_tls_pid_file"]],
+                     env=dict(os.environ, ES_PATH_CONF=variables["elasticsearch_tls_config_dir"], **variables["elasticsearch_tls_environment"]),
+                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    wait_until(lambda: "BEGIN CERTIFICATE" in node.greeting().stdout, "the transport layer did not open")
+
+
+@pytest.fixture(scope="module")
+def authority(cluster):
+    """The certificate of the CA in use."""
+    return str(next(cluster.authorities.glob("generation-*/ca.crt")))
+
+
+def test_all_certificates_expire(cluster, authority):
+    ends = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=25)
+    for node in cluster.nodes:
+        let_end(cluster, node, ends)
+    time.sleep(30)
+    for node in cluster.nodes:
+        assert "certificate has expired" in node.greeting("-CAfile", authority).stdout
+        assert members(cluster, node) == len(cluster.nodes), "open connections outlive their certificates"
+
+
+def test_an_ordinary_run_only_warns(cluster):
+    serials = [node.serial() for node in cluster.nodes]
+    run = cluster.play("elasticsearch")
+    assert run.returncode == 0 and run.stdout.count("it is renewed only when told to") >= len(cluster.nodes), run.stdout[-3000:]
+    assert [node.serial() for node in cluster.nodes] == serials
+
+
+def test_a_node_that_was_restarted_is_refused_until_the_certificates_are_renewed(cluster, authority):
+    lost = cluster.nodes[2]
+    restart(lost)
+    time.sleep(10)
+    assert members(cluster, cluster.nodes[0]) == 2 and members(cluster, lost) == 0
+    others = [node.pid for node in cluster.nodes[:2]]
+    run = cluster.play("renew", "-e", "elasticsearch_tls_batch=3")
+    assert run.returncode == 0, run.stdout[-3000:]
+    wait_until(lambda: members(cluster, lost) == 3, "the node did not come back")
+    assert [node.pid for node in cluster.nodes[:2]] == others, "the others were not restarted"
+    assert all("Verify return code: 0 (ok)" in node.greeting("-CAfile", authority).stdout for node in cluster.nodes)
