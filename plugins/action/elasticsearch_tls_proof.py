@@ -42,7 +42,7 @@ class ActionModule(InterlockAction):
         where = "%s:%d" % (options["host"], options["port"])
         if self.checking:
             return {"changed": False, "skipped": True, "msg": "nothing to prove in check mode"}
-        identities, trusted = self._identities(options)
+        identities, trusted = proof_identities(options)
         deadline = time.monotonic() + options["timeout"]
         while True:
             found = self.on_node("tls_endpoint_info", {
@@ -55,18 +55,19 @@ class ActionModule(InterlockAction):
                 raise ProofError("; ".join(failures), where=where, remedy="Look at the node's log, and at the certificate it serves.")
             time.sleep(2)
 
-    def _identities(self, options):
-        """(a member's and a stranger's identity, both made for this proof and kept in memory; the CAs to trust as PEM)."""
-        now = datetime.datetime.now(datetime.timezone.utc)
-        directory = CaDirectory(options["ca_directory"])
-        own = directory.load(options["ca_passphrase"], now)
-        request = Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1)
-        member = issue(own, request, now, serial_from(os.urandom))
-        directory.append(member, own.generation, now)
-        stranger = authorities.create("CN=a CA this cluster must not trust", "ec-p256", 1, 1, now, serial_from(os.urandom))
-        foreign = issue(stranger, request, now, serial_from(os.urandom))
-        trusted = options["trusted"] or [pem.dump_certificates([own.certificate]).decode("ascii")]
-        return [_identity(MEMBER, member), _identity(FOREIGN, foreign)], "".join(trusted)
+
+def proof_identities(options):
+    """(a member's and a stranger's identity, both made for this proof and kept in memory; the CAs to trust as PEM)."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    directory = CaDirectory(options["ca_directory"])
+    own = directory.load(options["ca_passphrase"], now)
+    request = Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1)
+    member = issue(own, request, now, serial_from(os.urandom))
+    directory.append(member, own.generation, now)
+    stranger = authorities.create("CN=a CA this cluster must not trust", "ec-p256", 1, 1, now, serial_from(os.urandom))
+    foreign = issue(stranger, request, now, serial_from(os.urandom))
+    trusted = options["trusted"] or [pem.dump_certificates([own.certificate]).decode("ascii")]
+    return [_identity(MEMBER, member), _identity(FOREIGN, foreign)], "".join(trusted)
 
 
 def judge(found, options):

@@ -16,13 +16,10 @@ from dataclasses import dataclass, field
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import MANIFEST
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import names as pki_names
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _secure_settings
-from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, verdict_on
 
 
 @dataclass(frozen=True)
@@ -162,37 +159,14 @@ def wanted_names(settings, live, hostname, options):
     published = live["transport_names"] or engine.publish_names(settings)
     known = {hostname, options["inventory_hostname"], options["ansible_host"], *published}
     seeds = engine.own_seeds(settings, known)
-    return tuple(engine.split_names([*published, *seeds, hostname, *options["san_dns"], *options["san_ip"]]))
+    return tuple(pki_names.split([*published, *seeds, hostname, *options["san_dns"], *options["san_ip"]]))
 
 
 def assess_certificate(files, layout, secure, transport, names, common_name, options, now):
     """Verdict, reasons and public facts of the node's certificate, and the CAs it holds or serves that are not ours."""
-    known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
-    issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
-    served = served_certificate(transport)
     # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
     passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
-    current = layout.certificate.current(files, *passwords)
-    request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
-    wanted = Wanted(request, (issuer,) if issuer else (), issuer, options["renew_days"], tolerate_extra_names=transport is None)
-    decision = decide(current, wanted, served, options["renew"], now)
-    held = [] if current is None or current.certificate is None else [("holds", current.certificate)]
-    serving = [("serves", served)] if served else []
-    foreign = [foreign_authority(how, certificate) for how, certificate in held + serving
-               if not any(authorities.issued_by(certificate, authority) for authority in known)]
-    return {
-        "verdict": decision.verdict,
-        "reasons": decision.texts,
-        "warnings": list(decision.warnings),
-        "facts": facts.certificate_facts(current.certificate) if held else None,
-        "foreign": foreign,
-    }
-
-
-def foreign_authority(how, certificate):
-    """A certificate of another CA as the option foreign_authorities of the module ca takes it."""
-    known = facts.certificate_facts(certificate)
-    return {"how": how, "subject": known["subject"], "issuer": known["issuer"], "sha256": known["sha256"]}
+    return verdict_on(layout.certificate, files, passwords, transport, common_name, names, options, now)
 
 
 def manifest_of(file):
