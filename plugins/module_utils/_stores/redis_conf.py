@@ -115,7 +115,7 @@ class Conf:
         for directive in self.directives:
             if directive.name == "include" and directive.words:
                 for conf in included.get(directive.words[0], ()):
-                    for inner in conf.flat(included):
+                    for _outer, inner in conf.flat(included):
                         yield directive, inner
             else:
                 yield directive, directive
