@@ -23,6 +23,7 @@ import time
 import redis
 
 PAUSE = 0.002
+CHUNK = 500
 
 
 def connect(target):
@@ -55,7 +56,12 @@ def main(directory):
             errors.append(f"{number}: {type(error).__name__}: {error}"[:200])
             time.sleep(0.05)
         time.sleep(PAUSE)
-    lost = [number for number in acknowledged if client.get(f"key:{number}") != str(number)]
+    lost = []
+    read = getattr(client, "mget_nonatomic", client.mget)
+    for begin in range(0, len(acknowledged), CHUNK):
+        chunk = acknowledged[begin:begin + CHUNK]
+        values = read([f"key:{number}" for number in chunk])
+        lost += [number for number, value in zip(chunk, values) if value != str(number)]
     result = {"attempts": number, "acknowledged": len(acknowledged), "errors": len(errors), "first_errors": errors[:5], "lost": len(lost),
               "longest_gap": round(longest, 3)}
     temporary = directory / "result.new"

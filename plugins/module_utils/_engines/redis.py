@@ -179,7 +179,7 @@ def to_persist(live, known):
     elif config.get("tls-port", "0") != "0":
         # Without it a restart would open the bus on TLS port + 10000, and the node be cut off for ever.
         wanted["cluster-port"] = str(int(config["cluster-port"]) or int(config["cluster-announce-bus-port"]))
-    settings = {name: [value] for name, value in wanted.items() if known.get(name, [DEFAULTS[name]]) != [value]}
+    settings = {name: [value] for name, value in sorted(wanted.items()) if known.get(name, [DEFAULTS[name]]) != [value]}
     if live["cluster"] is None:
         master = live["master"]
         words = [master["host"], str(master["port"])] if master else None
