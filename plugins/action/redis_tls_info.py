@@ -12,7 +12,8 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_fil
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, verdict_on
 
-PLACES = dict(config_file=dict(type="path", required=True), port=dict(type="int", required=True), secure_port=dict(type="int", required=True))
+PLACES = dict(config_file=dict(type="path", required=True), port=dict(type="int", required=True),
+              secure_port=dict(type="int", required=True))
 
 
 class ActionModule(InterlockAction):

@@ -14,8 +14,8 @@ version_added: 0.1.0
 description:
   - A Sentinel takes no TLS setting while it runs, and writes its own configuration file. So it is stopped, its file is changed, and it is
     started again. The file keeps everything else, C(sentinel myid) included.
-  - Where a master is watched at another port than before, what the Sentinel remembers of replicas and of other Sentinels is removed from the
-    file. It finds them again.
+  - Where a master is watched at another port than before, what the Sentinel remembers of replicas and of other Sentinels is removed from
+    the file. It finds them again.
 author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:
   - interlock.cluster.attributes

@@ -12,8 +12,8 @@ module: redis_tls_plan
 short_description: Plan the steps that take a Redis or Valkey deployment to a TLS mode
 version_added: 0.1.0
 description:
-  - Takes the verdicts of M(interlock.cluster.redis_tls_info) about every node, and shows and returns which steps are due and why. It changes
-    nothing and connects to nothing; run it once.
+  - Takes the verdicts of M(interlock.cluster.redis_tls_info) about every node, and shows and returns which steps are due and why. It
+    changes nothing and connects to nothing; run it once.
   - It decides by state. A step is due because processes are not there yet, or because a file does not say yet what its process has.
   - It never fails on what it finds. Everything that forbids the change is in RV(plan.problems), all of it together.
 author: [The interlock.cluster contributors (@interlock)]
@@ -58,8 +58,12 @@ plan:
   type: dict
   contains:
     kind: {description: V(none) or V(change)., type: str}
+    mode: {description: As given., type: str}
     stages: {description: 'Where each server is, V(plain), V(open), V(linked) or V(closed).', type: dict}
-    moves: {description: 'The steps in their order, as M(interlock.cluster.redis_tls_move) takes them, with reasons.', type: list, elements: dict}
+    moves:
+      description: The steps in their order, as M(interlock.cluster.redis_tls_move) takes them, with reasons.
+      type: list
+      elements: dict
     issue: {description: The nodes that get a certificate., type: list, elements: str}
     persist: {description: The servers whose file does not say what runs., type: list, elements: str}
     sentinels: {description: 'Why each Sentinel restarts, if it does, and what its file shall say.', type: dict}

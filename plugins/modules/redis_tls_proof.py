@@ -12,8 +12,8 @@ module: redis_tls_proof
 short_description: Prove by handshakes whom a Redis or Valkey node lets in
 version_added: 0.1.0
 description:
-  - Makes handshakes against the TLS port, the cluster bus and the plaintext port. A client with a certificate of the CA gets in. One without
-    a certificate, one of a foreign CA, and one that speaks plaintext do not. TLS 1.0 and 1.1 are not spoken.
+  - Makes handshakes against the TLS port, the cluster bus and the plaintext port. A client with a certificate of the CA gets in. One
+    without a certificate, one of a foreign CA, and one that speaks plaintext do not. TLS 1.0 and 1.1 are not spoken.
   - The clients' certificates are made for the proof, valid for a day, and kept in memory.
 author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:

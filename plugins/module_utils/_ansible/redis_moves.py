@@ -115,7 +115,7 @@ class Fleet:
                 return
             if time.monotonic() > until:
                 raise MoveError("%s within %d seconds: %s" % (what, self.timeout, found),
-                                remedy="See the logs of the servers named, mend the cause, and run the playbook again: it goes on from here.")
+                                remedy="See the logs of the servers named, mend the cause, and run the playbook again.")
             time.sleep(PAUSE)
 
     # what is wrong, "" when nothing is
@@ -281,7 +281,8 @@ def perform(move, fleet, again):
         MOVES[move](fleet, again)
         fleet.look()
     except RedisError as error:
-        raise MoveError("the step %s was interrupted: %s" % (move, error), remedy="Run the playbook again: it goes on from here.") from error
+        raise MoveError("the step %s was interrupted: %s" % (move, error),
+                        remedy="Run the playbook again: it goes on from here.") from error
     roles, resyncs = fleet.roles()
     return {
         "commands": {name: did for name, did in fleet.did.items() if did},

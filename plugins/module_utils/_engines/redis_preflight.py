@@ -77,9 +77,11 @@ def _parameter_problems(servers):
     found = []
     for name, node in servers.items():
         live, config = node["live"], node["live"]["config"]
-        unknown = sorted(key for key, value in node["parameters"].items() if key not in config and value not in ("", engine.DEFAULTS.get(key)))
+        unknown = sorted(key for key, value in node["parameters"].items()
+                         if key not in config and value not in ("", engine.DEFAULTS.get(key)))
         if unknown:
-            found.append("%s: %s %s does not know %s. Leave it out, or upgrade." % (name, live["product"], live["version"], ", ".join(unknown)))
+            found.append("%s: %s %s does not know %s. Leave it out, or upgrade."
+                         % (name, live["product"], live["version"], ", ".join(unknown)))
         if engine.number(node, "port") not in (0, node["port"]):
             found.append("%s: listens on port %s, and redis_tls_port is %s." % (name, config["port"], node["port"]))
         if engine.number(node, "tls-port") not in (0, node["secure_port"]):
@@ -105,8 +107,8 @@ def _cluster_problems(servers, outlook):
     strangers = sorted({"%s:%d" % (other["host"], other["port"]) for cluster in clusters.values() for other in cluster["nodes"]
                         if other["id"] not in known})
     if strangers:
-        found.append("the cluster has nodes that are not in this play: %s. The bus switches on all nodes together: add them to the inventory "
-                     "group, run without --limit, or CLUSTER FORGET nodes that are gone." % ", ".join(strangers))
+        found.append("the cluster has nodes that are not in this play: %s. The bus switches on all nodes together: add them to the "
+                     "inventory group, run without --limit, or CLUSTER FORGET nodes that are gone." % ", ".join(strangers))
     lonely = [name for name, cluster in clusters.items() if not known <= {other["id"] for other in cluster["nodes"]}]
     if lonely:
         found.append("%s not know all others: these are several clusters. Run the play for one at a time." % ", ".join(lonely + ["do"]))
@@ -139,8 +141,8 @@ def _replication_problems(servers, outlook):
             found.append("%s: has no link to its master %s. Restore replication first." % (name, place))
     for name, count in followers.items():
         if servers[name]["live"]["replicas"] > count:
-            found.append("%s: has %d replicas, of which %d are in this play. The others would be left behind when plaintext ends: add them to "
-                         "the inventory group, and run without --limit." % (name, servers[name]["live"]["replicas"], count))
+            found.append("%s: has %d replicas, of which %d are in this play. The others would be left behind when plaintext ends: add them "
+                         "to the inventory group, and run without --limit." % (name, servers[name]["live"]["replicas"], count))
     return found
 
 
@@ -150,8 +152,9 @@ def _sentinel_problems(nodes, servers):
     for name, node in sentinels.items():
         for monitor in node["sentinel"]["monitors"]:
             if redis_sentinel.watched(monitor, servers) is None:
+                place = (name, monitor["name"], monitor["host"], monitor["port"])
                 found.append("%s: its Sentinel watches %s at %s:%d, which is no server of this play. A Sentinel is restarted with all it "
-                             "watches: add those servers to the inventory group." % (name, monitor["name"], monitor["host"], monitor["port"]))
+                             "watches: add those servers to the inventory group." % place)
             peers = node["sentinel"]["peers"].get(monitor["name"])
             if peers is not None and len(peers) > len(sentinels) - 1:
                 found.append("%s: its Sentinel knows %d others for %s, and %d are in this play. One that stays in plaintext would point "
@@ -165,8 +168,9 @@ def warnings(nodes, servers, outlook, mode):
     if "close" in outlook["moves"]:
         found += _turned_away(servers)
     if any(node["sentinel"] for node in nodes.values()) and {"link", "unlink"}.intersection(outlook["moves"]):
-        found.append("there is no automatic failover while the Sentinels are stopped (some seconds), and from then on they tell clients the "
-                     "%s port of the master: clients that ask them have to speak %s" % (("plaintext",) * 2 if mode == "none" else ("TLS",) * 2))
+        spoken = "plaintext" if mode == "none" else "TLS"
+        found.append("there is no automatic failover while the Sentinels are stopped (some seconds), and from then on they tell clients "
+                     "the %s port of the master: clients that ask them have to speak %s" % (spoken, spoken))
     for name, node in servers.items():
         timeout = engine.number(node, "cluster-node-timeout") if engine.is_cluster(node) else 0
         if {"link", "unlink"}.intersection(outlook["moves"]) and 0 < timeout < 2000:

@@ -16,7 +16,7 @@ REMEMBERED = ("known-replica", "known-slave", "known-sentinel")
 
 
 def wanted(node, mode, nodes):
-    """{settings: {directive: value}, monitors: {master: [host, port]}} of the Sentinel of a node. nodes: {name: node}, those with servers."""
+    """{settings: {directive: value}, monitors: {master: [host, port]}} of the Sentinel of a node. nodes: {name: node} with servers."""
     sentinel, tls = node["sentinel"], mode != "none"
     settings = dict(node["parameters"]) if tls else {}
     settings.update({
