@@ -8,7 +8,7 @@ READY := .build/venv/.complete
 ENGINES := tests/tools/prerequisites.sh engines
 PARTS := tests/tools/parts.sh
 
-.PHONY: help demo test test-all unit interop lint build molecule bench clean
+.PHONY: help demo demo-redis test test-all unit interop lint build molecule bench clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -18,12 +18,18 @@ demo: $(READY)  ## three real nodes from plaintext to mutual TLS, and the proof
 	$(ENGINES)
 	tests/tools/demo.sh
 
+demo-redis: $(READY)  ## a real Redis cluster from plaintext to required TLS under writes, and the proof
+	tests/tools/prerequisites.sh redis
+	tests/tools/demo-redis.sh
+
 test: $(READY)  ## everything that has to pass before a change is taken
 	$(ENGINES)
+	tests/tools/prerequisites.sh redis
 	$(PARTS) unit interop ansible-lint sanity build molecule
 
 test-all: $(READY)  ## the same, and what takes longer or needs another Python
 	$(ENGINES)
+	tests/tools/prerequisites.sh redis
 	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule bench
 
 unit: $(READY)  ## the unit tests
@@ -41,6 +47,7 @@ build: $(READY)  ## the tarball, installed and tried elsewhere
 
 molecule: $(READY)  ## the scenarios on a real cluster
 	$(ENGINES)
+	tests/tools/prerequisites.sh redis
 	$(PARTS) molecule
 
 bench: $(READY)  ## measure, and write docs/performance.md

@@ -22,6 +22,7 @@ class ActionModule(InterlockAction):
         connection=connection_argument(),
         service=service_argument(),
         expected_nodes=dict(type="list", elements="str", default=[]),
+        least_nodes=dict(type="int", default=0),
         status=dict(type="str", choices=["any", "red", "yellow", "green"], default="green"),
         timeout=dict(type="int", default=300),
         slice=dict(type="int", default=10),

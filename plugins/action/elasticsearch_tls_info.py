@@ -5,13 +5,20 @@
 from __future__ import annotations
 
 import datetime
+import time
 
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import service_argument
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
-from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import Layout, assess_node
+from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import (
+    Layout,
+    assess_node,
+    is_alone,
+    needs_a_look_around,
+)
 
 
 class ActionModule(InterlockAction):
@@ -44,10 +51,22 @@ class ActionModule(InterlockAction):
 
     def perform(self, options):
         layout = Layout(options["config_dir"], options["home"], options["keystore"], options["truststore"])
+        asked = time.time()
         files, found = _node_files.read(
             self, layout.files, directories=[layout.library], free_space_of=[layout.config_dir], process=True,
             http_port=options["http_port"], transport_port=options["transport_port"], api_paths=list(engine.API_PATHS),
             username=options["username"], password=options["password"], service=options["service"])
+        found["clock_offset"] = clock_offset(found["host"]["now"], asked, time.time())
         options.update(inventory_hostname=self.hostname, ansible_host=self.task_vars.get("ansible_host"))
         now = datetime.datetime.now(datetime.timezone.utc)
-        return {"changed": False, "node": assess_node(files, found, options, layout, now)}
+        node = assess_node(files, found, options, layout, now)
+        if needs_a_look_around(node):
+            settings = settings_file.read(files[layout.settings].content or b"", layout.settings) if not node["problems"] else {}
+            peers = engine.peer_addresses(settings, node["live"], options["transport_port"])
+            node["peers"] = self.on_node("node_peers", {"peers": peers, "tls": is_alone(node)})["peers"] if peers else {}
+        return {"changed": False, "node": node}
+
+
+def clock_offset(there, asked, answered):
+    """Seconds a node's clock is ahead of ours, negative behind; 0 for a time between question and answer, which both may have been."""
+    return there - answered if there > answered else min(0, there - asked)

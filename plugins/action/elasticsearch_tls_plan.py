@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_plan
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
@@ -14,6 +16,10 @@ class ActionModule(InterlockAction):
 
     ARGUMENTS = dict(
         nodes=dict(type="dict", required=True),
+        unread=dict(type="dict", default={}),
+        goal=dict(type="str", choices=["secure", "previous"], default="secure"),
+        rehearse=dict(type="bool", default=False),
+        clock_tolerance=dict(type="int", default=300),
         ca_problem=dict(type="str", default=""),
         password_length=dict(type="int"),
         allow_yellow=dict(type="bool", default=False),
@@ -28,8 +34,12 @@ class ActionModule(InterlockAction):
             raise InterlockError("the strategy of this play is %s" % strategy,
                                  remedy="A change of a whole cluster needs its nodes in step: use the linear strategy.")
         nodes = options.pop("nodes")
+        unread = options.pop("unread")
         ca_problem = options.pop("ca_problem")
-        plan = elasticsearch_plan.plan(nodes, elasticsearch_plan.Options(**options))
+        if not nodes:
+            raise InterlockError("no node could be read: %s" % "; ".join("%s: %s" % item for item in sorted(unread.items())))
+        plan = elasticsearch_plan.plan(nodes, elasticsearch_plan.Options(now=time.time(), **options))
+        plan["problems"] = ["%s: could not be read: %s" % item for item in sorted(unread.items())] + plan["problems"]
         if ca_problem:
             plan["problems"].insert(0, "the CA: %s" % ca_problem)
         report = elasticsearch_plan.report(plan, nodes)

@@ -7,12 +7,20 @@ from __future__ import annotations
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._table import table
 
+DURATIONS = {
+    "full": "seconds of outage: %.1f (first stop to health restored)",
+    "rolling": "seconds of the rolling restart: %.1f (first stop to health restored; never more than one node was down)",
+    "reload": "seconds of the reload: %.1f",
+}
+
 
 class ActionModule(InterlockAction):
     """Show what became of a cluster whose transport layer was changed."""
 
     ARGUMENTS = dict(
         outcomes=dict(type="dict", required=True),
+        kind=dict(type="str", choices=["reload", "rolling", "full"], default="full"),
+        rehearsed=dict(type="bool", default=False),
         documents_before=dict(type="dict"),
         documents_after=dict(type="dict", default={}),
     )
@@ -25,13 +33,19 @@ class ActionModule(InterlockAction):
         lost = losses(before, after)
         seconds = outage(outcomes)
         notes = counted(before, after)
-        notes += ["seconds of outage: %.1f (first stop to health restored)" % seconds] if seconds is not None else []
+        notes += [DURATIONS[options["kind"]] % seconds] if seconds is not None else []
         if any(item["switched"] for item in outcomes.values()):
-            notes.append("previous versions are kept beside the files: .NAME.interlock-previous")
-        rows = [row(host, item["proof"]) for host, item in outcomes.items()]
-        lines = table("Transport layer, as proved by handshakes", rows, notes + lost)
+            notes.append("previous versions are kept beside the files, as .NAME.interlock-previous:")
+            notes += ["  %s: %s" % (host, ", ".join(item["switched"])) for host, item in outcomes.items() if item["switched"]]
+        if options["rehearsed"]:
+            rows = [{"node": host, "started_with_the_TLS_settings": bool(item["healthy_at"])} for host, item in outcomes.items()]
+            notes.append("security is still off and the transport layer plaintext; without elasticsearch_tls_rehearse the next run switches")
+            lines = table("Rehearsal: every node loaded its TLS settings, stores and passwords", rows, notes + lost)
+        else:
+            rows = [row(host, item["proof"]) for host, item in outcomes.items()]
+            lines = table("Transport layer, as proved by handshakes", rows, notes + lost)
         self._display.display("\n".join(lines))
-        return {"changed": False, "lines": lines, "lost": lost, "outage_seconds": seconds}
+        return {"changed": False, "lines": lines, "lost": lost, "outage_seconds": seconds if options["kind"] == "full" else None}
 
 
 def row(host, proof):

@@ -28,6 +28,11 @@ options:
     type: list
     elements: str
     default: []
+  least_nodes:
+    description: How many nodes there must be at least, for a node that joins others whose names are not known.
+    type: int
+    default: 0
+    version_added: 0.2.0
   status:
     description: The least cluster health that will do. V(any) waits for any answer of the node itself, and for nothing else.
     type: str
@@ -115,8 +120,8 @@ from ansible_collections.interlock.cluster.plugins.module_utils._node.cluster_he
 
 def run(params):
     """What is found within one slice."""
-    found = wait(client_from(params["connection"], 5.0), service_from(params["service"]), params["expected_nodes"], params["status"],
-                 min(params["slice"], params["timeout"]), params["logs"])
+    found = wait(client_from(params["connection"], 5.0), service_from(params["service"]), params["expected_nodes"], params["least_nodes"],
+                 params["status"], min(params["slice"], params["timeout"]), params["logs"])
     return dict(found, changed=False)
 
 
@@ -125,6 +130,7 @@ def main():
         argument_spec=dict(
             connection=connection_argument(),
             expected_nodes=dict(type="list", elements="str", default=[]),
+            least_nodes=dict(type="int", default=0),
             status=dict(type="str", choices=["any", "red", "yellow", "green"], default="green"),
             timeout=dict(type="int", default=300),
             slice=dict(type="int", default=10),

@@ -103,8 +103,13 @@ free_space:
   description: Free bytes at each of O(free_space_of).
   returned: always
   type: dict
+unreadable:
+  description: Those of O(files) that are there and that the user of the service cannot read. Empty when this user may not find out.
+  returned: always
+  type: list
+  elements: str
 process:
-  description: Whether the process runs, its id, start time and listening addresses.
+  description: Whether the process runs, its id, start time and listening addresses, and where it reads the passphrase of its keystore.
   returned: when O(process=true)
   type: dict
 api:
@@ -117,10 +122,12 @@ transport:
   type: dict
 """
 
+import os
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import service_argument, service_from
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
-from ansible_collections.interlock.cluster.plugins.module_utils._node import node_facts, tls_probe
+from ansible_collections.interlock.cluster.plugins.module_utils._node import access, node_facts, tls_probe
 
 
 def read(params):
@@ -130,6 +137,7 @@ def read(params):
         "files": {path: node_facts.read_file(path, params["content"]) for path in params["files"]},
         "directories": {path: node_facts.list_directory(path) for path in params["directories"]},
         "free_space": {path: node_facts.free_bytes(path) for path in params["free_space_of"]},
+        "unreadable": access.unreadable_by(params["service"]["user"], [path for path in params["files"] if os.path.exists(path)]),
     }
     process = {"listeners": None}
     if params["process"]:

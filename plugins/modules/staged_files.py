@@ -29,7 +29,7 @@ options:
     description:
       - V(begun) throws away what an unfinished stage left, removes kept previous versions, and opens a stage.
       - V(staged) adds O(files) to the open stage.
-      - V(sealed) says that the stage is complete.
+      - V(sealed) says that the stage is complete, when O(reader) can read all of it.
       - V(committed) marks the point of no return.
       - V(switched) makes the staged files live and keeps the replaced ones.
       - V(reverted) puts the previous versions back.
@@ -71,6 +71,10 @@ options:
         description: For O(state=written), keep a copy of what is replaced, with a timestamp in its name.
         type: bool
         default: false
+  reader:
+    description: The user who has to be able to read what O(state=sealed) seals. Asked of the kernel, when the module runs as root.
+    type: str
+    version_added: 0.2.0
   context:
     description: Public facts to remember in the manifest. A null value forgets that name.
     type: dict
@@ -116,8 +120,10 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
+from ansible_collections.interlock.cluster.plugins.module_utils._node import access
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import (
     Staging,
+    StagingError,
     keep_copy,
     make_directory_of,
     parse_mode,
@@ -128,8 +134,8 @@ from ansible_collections.interlock.cluster.plugins.module_utils._node.staging im
 class StagedFiles:
     """One method a state; each says which live paths it changed."""
 
-    def __init__(self, staging, files, context):
-        self.staging, self.files, self.context = staging, files, context
+    def __init__(self, staging, files, context, reader):
+        self.staging, self.files, self.context, self.reader = staging, files, context, reader
         self.backups = []
 
     def begun(self):
@@ -143,6 +149,11 @@ class StagedFiles:
         return [file["path"] for file in self.files]
 
     def sealed(self):
+        locked = access.unreadable_by(self.reader, self.staging.waiting()) if self.reader else []
+        if locked:
+            raise StagingError("cannot be read by the user %s, as whom the service runs" % self.reader, where=", ".join(locked),
+                               remedy="Name the group of that user (elasticsearch_tls_service_group), and see that the directories above "
+                                      "let it pass.")
         self.staging.seal(self.context)
         return []
 
@@ -182,7 +193,7 @@ def run(params, check_mode):
     if check_mode:
         return {"changed": would_change(staging, params), "state": staging.state, "paths": [file["path"] for file in params["files"]],
                 "context": staging.context, "backups": []}
-    action = StagedFiles(staging, files, params["context"])
+    action = StagedFiles(staging, files, params["context"], params["reader"])
     paths = getattr(action, params["state"])()
     return {"changed": bool(paths) or before != (staging.state, dict(staging.context)), "state": staging.state, "paths": paths,
             "context": staging.context, "backups": action.backups}
@@ -219,6 +230,7 @@ def main():
                 directory_mode=dict(type="str", default="0750"),
                 backup=dict(type="bool", default=False),
             )),
+            reader=dict(type="str"),
             context=dict(type="dict", default={}),
         ),
         supports_check_mode=True,

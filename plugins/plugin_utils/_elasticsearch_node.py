@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
-from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import MANIFEST
+from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import MANIFEST, previous_path
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import names as pki_names
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _secure_settings
@@ -53,8 +53,12 @@ class Layout:
                                 posixpath.join(self.config_dir, self.truststore))
 
     @property
+    def previous_settings(self):
+        return previous_path(self.settings)
+
+    @property
     def files(self):
-        return [self.settings, self.secure_settings, self.manifest, *self.certificate.paths]
+        return [self.settings, self.previous_settings, self.secure_settings, self.manifest, *self.certificate.paths]
 
 
 @dataclass
@@ -90,6 +94,16 @@ def assess_node(files, found, options, layout, now):
     secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version, switching_on))
     names = wanted_names(settings, live, found["host"]["hostname"], options)
     certificate = assess_certificate(files, layout, secure, found.get("transport"), names, name, options, now)
+    notes.problems += contradictions(files[layout.settings], settings, secure, options, layout)
+    notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
+                       "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
+                       for path in found["unreadable"] if certificate["verdict"] == "keep" or path not in layout.certificate.paths
+                       if path != layout.manifest]
+    if secure and secure.existed and secure.keystore.password_protected and options["service"]["manager"] == "systemd" \
+            and not found["process"]["passphrase_file"]:
+        notes.warnings.append("%s: is password-protected, and the unit %s is not told where its passphrase is. Without "
+                              "ES_KEYSTORE_PASSPHRASE_FILE in its environment systemd cannot start it."
+                              % (layout.secure_settings, options["service"]["name"]))
     merged = notes.attempt(lambda: settings_file.merge(
         files[layout.settings].readable() or b"", options["settings"], options["settings_absent"], layout.settings))
     if merged and merged.kept:
@@ -111,7 +125,9 @@ def assess_node(files, found, options, layout, now):
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
         "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
-        "clock": found["host"]["now"],
+        "previous_encrypted": notes.attempt(lambda: previously_encrypted(files, settings, layout)),
+        "peers": {},
+        "clock_offset": found["clock_offset"],
         "free_bytes": found["free_space"].get(options["config_dir"]),
         "problems": notes.problems,
         "warnings": notes.warnings,
@@ -167,6 +183,40 @@ def assess_certificate(files, layout, secure, transport, names, common_name, opt
     # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
     passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
     return verdict_on(layout.certificate, files, passwords, transport, common_name, names, options, now)
+
+
+def contradictions(file, settings, secure, options, layout):
+    """What in the settings of a node cannot stand beside what is to be written, each with what to do."""
+    found = []
+    names = [name for name in engine.contradictions(settings, options["settings"]) if name not in options["settings_absent"]]
+    if names:
+        found.append("%s: sets %s, which Elasticsearch does not take beside the keystore and truststore of this collection. Remove it."
+                     % (layout.settings, ", ".join(names)))
+    if engine.AUTO_CONFIGURED in (file.readable() or b""):
+        found.append("%s: has the block of the automatic security configuration, which makes a CA of its own on every node. Remove the block "
+                     "and the entries of its stores (elasticsearch-keystore list) first." % layout.settings)
+    if secure and engine.KEYSTORE_KEY_PASSWORD in secure.keystore.entries:
+        found.append("%s: has %s. The key in the keystore of this collection has the password of the store. Remove the entry."
+                     % (layout.secure_settings, engine.KEYSTORE_KEY_PASSWORD))
+    return found
+
+
+def previously_encrypted(files, settings, layout):
+    """Whether the settings that a kept change replaced encrypt the transport layer; those of now where it did not touch them."""
+    previous = files[layout.previous_settings]
+    return engine.transport_encrypted(settings_file.read(previous.readable(), previous.path) if previous.exists else settings)
+
+
+def needs_a_look_around(node):
+    """Whether something is due on a node, for which it has to be known what it can reach."""
+    live = node["live"]
+    return bool(node["settings"] or node["secure_settings"] or node["certificate"]["verdict"] != "keep"
+                or not live["running"] or not live["transport_tls"])
+
+
+def is_alone(node):
+    """Whether a node is in no cluster with others: then it matters whether those speak TLS."""
+    return not node["live"]["transport_tls"] and len(node["live"]["members"] or ()) < 2
 
 
 def manifest_of(file):

@@ -50,6 +50,8 @@ def main(directory):
                 client, known = connect(json.loads(place.read_text(encoding="utf-8"))), stamp
             number += 1
             if client.set(f"key:{number}", number):
+                if not acknowledged:
+                    (directory / "running").touch()
                 acknowledged.append(number)
                 longest, last = max(longest, time.monotonic() - last), time.monotonic()
         except redis.RedisError as error:

@@ -16,6 +16,7 @@ TRANSPORT_TLS = TRANSPORT + "enabled"
 ALLOCATION = "cluster.routing.allocation.enable"
 BOOTSTRAP_PASSWORD = "bootstrap.password"
 KEYSTORE_PASSWORD = TRANSPORT + "keystore.secure_password"
+KEYSTORE_KEY_PASSWORD = TRANSPORT + "keystore.secure_key_password"
 TRUSTSTORE_PASSWORD = TRANSPORT + "truststore.secure_password"
 SETTINGS_FILE = "elasticsearch.yml"
 KEYSTORE_FILE = "elasticsearch.keystore"
@@ -25,12 +26,23 @@ SHORTEST_PASSWORD = 6  # org.elasticsearch.xpack.core.security.support.Validatio
 API_NODE = ("/_nodes/_local/settings,transport,http?flat_settings=true&filter_path=cluster_name,nodes.*.name,nodes.*.version,"
             "nodes.*.settings,nodes.*.transport.publish_address,nodes.*.http.publish_address")
 API_HEALTH = "/_cluster/health?master_timeout=3s&timeout=3s"
-API_MEMBERS = "/_nodes/_all/transport?filter_path=nodes.*.name,nodes.*.version,nodes.*.transport_address"
+API_MEMBERS = "/_nodes/_all/transport?filter_path=nodes.*.name,nodes.*.version,nodes.*.transport_address,nodes.*.roles"
+API_MASTER = "/_nodes/_master?filter_path=nodes.*.name"
 API_SETTINGS = "/_cluster/settings?flat_settings=true&master_timeout=3s"
 API_DOCUMENTS = "/_stats/docs?expand_wildcards=open,hidden&filter_path=indices.*.primaries.docs.count"
 API_CLIENTS = "/_nodes/_local/stats/http?filter_path=nodes.*.http.clients"
 API_REMOTES = "/_remote/info"
-API_PATHS = (API_NODE, API_HEALTH, API_MEMBERS, API_SETTINGS, API_DOCUMENTS, API_CLIENTS, API_REMOTES)
+API_SNAPSHOTS = "/_snapshot/*/*?size=1&sort=start_time&order=desc&ignore_unavailable=true&filter_path=snapshots.start_time_in_millis"
+# The snapshots come last: a repository that answers slowly then costs nothing but its own answer.
+API_PATHS = (API_NODE, API_HEALTH, API_MEMBERS, API_MASTER, API_SETTINGS, API_DOCUMENTS, API_CLIENTS, API_REMOTES, API_SNAPSHOTS)
+AUTO_CONFIGURED = b"BEGIN SECURITY AUTO CONFIGURATION"  # org.elasticsearch.xpack.security.cli.AutoConfigureNode
+# Of each pair only one may be set (SslConfigurationLoader); a plain password beside a secure one is refused as well.
+CONTRADICTIONS = {
+    "keystore.path": ("key", "certificate", "key_passphrase", "keystore.password", "keystore.key_password"),
+    "truststore.path": ("certificate_authorities", "truststore.password"),
+    "certificate": ("keystore.path", "keystore.password", "keystore.key_password"),
+    "certificate_authorities": ("truststore.path", "truststore.password"),
+}
 
 
 def version_of(jar_names):
@@ -77,6 +89,25 @@ def seed_hosts(settings):
         return seed if seed.count(":") > 1 else seed.partition(":")[0]
 
     return [host(seed) for seed in as_list(settings.get("discovery.seed_hosts")) if is_literal(seed)]
+
+
+def peer_addresses(settings, live, transport_port):
+    """Where the other nodes of a cluster are dialled, as "host:port": the seeds and the members, without this node itself."""
+    members = [member["address"] for name, member in (live["members"] or {}).items() if name != live["name"]]
+    seeds = []
+    for seed in as_list(settings.get("discovery.seed_hosts")):
+        host, _colon, port = seed.rpartition(":") if seed.count(":") == 1 or seed.startswith("[") and not seed.endswith("]") else (seed, "", "")
+        if is_literal(seed):
+            host = host if ":" not in host or host.startswith("[") else "[%s]" % host
+            seeds.append("%s:%s" % (host, port.partition("-")[0] or transport_port))
+    own = {"%s:%s" % (name, transport_port) for name in (*publish_names(settings), *live["transport_names"])}
+    return sorted(set(members + seeds) - own)
+
+
+def contradictions(settings, wanted):
+    """The names of settings in a file that Elasticsearch does not take beside the wanted ones."""
+    return [TRANSPORT + other for name, others in CONTRADICTIONS.items() if TRANSPORT + name in wanted
+            for other in others if TRANSPORT + other in settings and TRANSPORT + other not in wanted]
 
 
 def own_seeds(settings, known):
@@ -127,14 +158,15 @@ def log_file(settings, home, cluster_name):
 def live_facts(api):
     """What the API answers of one node tell; every value is None where the answer did not come.
 
-    security, name, version, cluster_name, transport_names, health, relocating, members {name: {version, address}},
-    duplicates, allocation {persistent, transient}, documents {index: count}, clients, remotes, denied.
+    security, name, version, cluster_name, transport_names, health, relocating, members {name: {version, address, roles}},
+    duplicates, master (the elected one's name), allocation {persistent, transient}, documents {index: count}, clients, remotes,
+    last_snapshot (start in seconds since the epoch), denied.
     """
     answers = {path: answer["answer"] for path, answer in api["answers"].items() if answer["status"] == 200}
     denied = any(answer["status"] in (401, 403) for answer in api["answers"].values())
     found = {"denied": denied, "security": True if denied else None, "name": None, "version": None, "cluster_name": None,
-             "transport_names": [], "health": None, "relocating": None, "members": None, "duplicates": [], "allocation": None,
-             "documents": None, "clients": [], "remotes": []}
+             "transport_names": [], "health": None, "relocating": None, "members": None, "duplicates": [], "master": None,
+             "allocation": None, "documents": None, "clients": [], "remotes": [], "last_snapshot": None}
     if answers.get(API_NODE):
         node = next(iter(answers[API_NODE]["nodes"].values()))
         found.update(name=node["name"], version=node["version"], cluster_name=answers[API_NODE]["cluster_name"],
@@ -145,8 +177,14 @@ def live_facts(api):
     if answers.get(API_MEMBERS):
         nodes = answers[API_MEMBERS]["nodes"].values()
         names = [node["name"] for node in nodes]
-        found["members"] = {node["name"]: {"version": node["version"], "address": node["transport_address"]} for node in nodes}
+        found["members"] = {node["name"]: {"version": node["version"], "address": node["transport_address"], "roles": node.get("roles", [])}
+                            for node in nodes}
         found["duplicates"] = sorted({name for name in names if names.count(name) > 1})
+    if answers.get(API_MASTER):
+        found["master"] = next(iter(answers[API_MASTER]["nodes"].values()))["name"]
+    if answers.get(API_SNAPSHOTS):
+        found["last_snapshot"] = max((snapshot["start_time_in_millis"] / 1000 for snapshot in answers[API_SNAPSHOTS].get("snapshots", [])),
+                                     default=None)
     if answers.get(API_SETTINGS):
         found["allocation"] = {kind: answers[API_SETTINGS][kind].get(ALLOCATION) for kind in ("persistent", "transient")}
     if API_DOCUMENTS in answers:

@@ -13,11 +13,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_way_back as way_back
+from ansible_collections.interlock.cluster.plugins.module_utils._engines.elasticsearch_manifest import (
+    is_being_taken_back,
+    is_reverting,
+    pending_kind,
+    remembered_before,
+    runs_what_is_replaced,
+)
 from ansible_collections.interlock.cluster.plugins.module_utils._engines.elasticsearch_preflight import Outlook, problems, warnings
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import names
 
 KINDS = ("none", "reload", "rolling", "full")
-PENDING = "restart"  # name in a manifest's context: a restart was begun and is not finished
 
 
 @dataclass(frozen=True)
@@ -33,38 +40,89 @@ class NodePlan:
 
 @dataclass(frozen=True)
 class Options:
-    """What the operator allows. password_length: None or 0 without a password; strategy: the play's."""
+    """What the operator wants and allows.
+
+    goal: "secure", or "previous" to go back to the kept previous versions. password_length: None or 0 without a password.
+    clock_tolerance: seconds a node's clock may differ from the clock of the host that issues. now: seconds since the epoch.
+    """
 
     password_length: int = None
     allow_yellow: bool = False
     restart: str = "auto"
     verification_mode: str = "full"
+    rehearse: bool = False
+    goal: str = "secure"
+    clock_tolerance: int = 300
+    now: float = None
 
 
 def plan(nodes, options):
-    """The plan for a cluster as plain data. nodes: {inventory name: verdicts of elasticsearch_tls_info}."""
-    resume = any(is_pending(node) for node in nodes.values())
-    mixed = resume or is_mixed(nodes)
-    plans = {host: node_plan(node, resume) for host, node in nodes.items()}
+    """The plan for a cluster as plain data. nodes: {inventory name: verdicts of elasticsearch_tls_info}.
+
+    A way back that was begun is finished before anything else is done.
+    """
+    interrupted = any(is_being_taken_back(node) for node in nodes.values())
+    if interrupted or options.goal == "previous":
+        return _plan_back(nodes, options, interrupted)
+    resume = any(pending_kind(node) for node in nodes.values())
+    plans = {host: node_plan(node, options) for host, node in nodes.items()}
+    mixed = any(item.kind == "full" for item in plans.values()) and (
+        _is_pending(nodes, "full") or any(node["live"]["transport_tls"] or _joins(node) for node in nodes.values()))
+    if mixed:
+        plans = {host: _postponed(item, nodes[host]) for host, item in plans.items()}
     kind = max((item.kind for item in plans.values()), key=KINDS.index, default="none")
     if options.restart == "full" and kind == "rolling":
         kind = "full"
     before = state_before(nodes, mixed)
+    stores = stores_password(nodes) and not options.rehearse
+    outlook = Outlook(kind, mixed, resume, before, stores)
     return {
         "kind": kind,
+        "back": False,
         "ca_subject": ca_subject(nodes),
         "resume": resume,
+        "mixed": mixed,
         "quiesce": not mixed,
         "spokesman": spokesman(nodes),
         "nodes": {host: {"name": item.name, "kind": item.kind, "stage": item.stage, "stop": item.stop, "reasons": list(item.reasons),
                          "settle": settles(nodes[host], item, resume)}
                   for host, item in plans.items()},
+        "order": order(nodes, plans),
+        "joining": [host for host, node in nodes.items() if mixed and plans[host].kind == "full" and _joins(node)],
         "issue": any(item.stage and nodes[host]["certificate"]["verdict"] == "issue" for host, item in plans.items()),
         "foreign_authorities": [dict(foreign, host=host) for host, node in nodes.items() for foreign in node["certificate"]["foreign"]],
-        "store_password": stores_password(nodes),
+        "store_password": stores,
         "before": before,
-        "problems": problems(nodes, Outlook(kind, mixed, before, stores_password(nodes)), options),
-        "warnings": warnings(nodes, kind),
+        "problems": problems(nodes, outlook, options),
+        "warnings": warnings(nodes, outlook, options) + [
+            "%s: %s. Run the playbook again for that when every node has joined." % (host, "; ".join(change_reasons(nodes[host])))
+            for host, item in plans.items() if mixed and nodes[host]["live"]["transport_tls"] and item.kind == "none" and restarts(nodes[host])],
+    }
+
+
+def _plan_back(nodes, options, interrupted):
+    """The plan of going back to the kept previous versions: asked for, or begun by an earlier run and not finished."""
+    plans = {host: way_back.node_plan(node, interrupted) for host, node in nodes.items()}
+    kind = max((item["kind"] for item in plans.values()), key=KINDS.index, default="none")
+    mixed = interrupted or _is_pending(nodes, "full")
+    before = state_before(nodes, mixed)
+    return {
+        "kind": kind,
+        "back": kind != "none",
+        "ca_subject": ca_subject(nodes),
+        "resume": interrupted,
+        "mixed": mixed,
+        "quiesce": not mixed,
+        "spokesman": spokesman(nodes),
+        "nodes": plans,
+        "order": [host for host in order(nodes, {}) if plans[host]["kind"] != "none"],
+        "joining": [],
+        "issue": False,
+        "foreign_authorities": [],
+        "store_password": False,
+        "before": before,
+        "problems": way_back.problems(nodes, plans, kind, before, interrupted, options),
+        "warnings": [],
     }
 
 
@@ -74,25 +132,18 @@ def ca_subject(nodes):
     return names.text(names.common_name(names.fitted(str(clusters[0]) if clusters else "Elasticsearch", " transport CA")))
 
 
-def is_pending(node):
-    """Whether a switch or a restart was begun on a node and not finished."""
-    manifest = node["manifest"]
-    return bool(manifest) and not is_reverting(node) and (manifest["state"] == "switching" or bool(manifest["context"].get(PENDING)))
+def _is_pending(nodes, kind):
+    return any(pending_kind(node) == kind for node in nodes.values())
 
 
-def runs_what_is_replaced(manifest):
-    """Whether a process that is found running was started before the switch of a pending restart, which then is still to be made."""
-    return manifest["state"] in ("sealed", "switching") and bool(manifest["context"].get(PENDING))
+def _joins(node):
+    """Whether a node is outside of a cluster that speaks TLS: a new or replaced one, or one that missed the switch."""
+    return not node["live"]["transport_tls"] and any(peer["speaks_tls"] for peer in node["peers"].values())
 
 
-def is_reverting(node):
-    """Whether previous versions were being put back and not all of them are: the next stage does that first."""
-    return bool(node["manifest"]) and node["manifest"]["state"] == "reverting"
-
-
-def is_mixed(nodes):
-    """Whether some nodes already speak TLS and others do not: then the others are brought along, and no rule of a healthy cluster holds."""
-    return len({bool(node["live"]["transport_tls"]) for node in nodes.values()}) == 2
+def _postponed(item, node):
+    """What needs a restart of a member waits while other nodes are brought into the cluster: two at a time would be down."""
+    return NodePlan(item.name, "none", False, False, ()) if node["live"]["transport_tls"] and item.kind == "rolling" else item
 
 
 def settles(node, item, resume):
@@ -105,7 +156,7 @@ def settles(node, item, resume):
 
 def stores_password(nodes):
     """Whether the password of elastic has to be stored: it is, or still stands, in the secure settings as the bootstrap password."""
-    return any(node["switching_security_on"] or is_left_over(node) for node in nodes.values())
+    return any((node["switching_security_on"] and not _joins(node)) or is_left_over(node) for node in nodes.values())
 
 
 def is_left_over(node):
@@ -113,14 +164,18 @@ def is_left_over(node):
     return not node["switching_security_on"] and any(change["name"] == engine.BOOTSTRAP_PASSWORD for change in node["secure_settings"])
 
 
-def node_plan(node, resume):
-    """NodePlan of one node. resume: an interrupted restart is finished first; what it had staged is not made anew."""
+def node_plan(node, options):
+    """NodePlan of one node. An interrupted restart is finished first; what it had staged is not made anew."""
     live = node["live"]
-    if resume and is_pending(node):
-        stop = live["running"] and (not live["transport_tls"] or runs_what_is_replaced(node["manifest"]))
-        return NodePlan(node["name"], "full", False, stop, ("a full-cluster restart was begun and is not finished",))
+    pending = pending_kind(node)
+    if pending:
+        stop = pending != "reload" and live["running"] and (
+            runs_what_is_replaced(node["manifest"]) or pending == "full" and not live["transport_tls"])
+        return NodePlan(node["name"], pending, False, stop, ("%s was begun and is not finished" % WORDS[pending],))
     reasons = change_reasons(node)
     stage = bool(reasons)
+    if options.rehearse and live["running"] and not live["transport_tls"]:
+        return NodePlan(node["name"], "rolling" if stage else "none", stage, stage, tuple(reasons))
     if not live["running"]:
         return NodePlan(node["name"], "full" if stage else "none", stage, False, tuple(reasons))
     if not live["transport_tls"]:
@@ -155,6 +210,19 @@ def restarts(node):
     return is_reverting(node) or bool(node["settings"]) or any(change["name"] in passwords for change in node["secure_settings"])
 
 
+def order(nodes, plans):
+    """The hosts in the order of a rolling restart: what was begun first, then nodes that cannot become master, the elected master last."""
+    masters = {node["live"]["master"] for node in nodes.values()}
+    eligible = {name for node in nodes.values() for name, member in (node["live"]["members"] or {}).items()
+                if "master" in member.get("roles", ("master",))}
+
+    def rank(host):
+        node = nodes[host]
+        return (pending_kind(node) is None, node["name"] in masters, node["name"] in eligible)
+
+    return sorted((host for host in nodes if host not in plans or plans[host].kind != "none"), key=rank)
+
+
 def spokesman(nodes):
     """The host to ask and tell about the whole cluster: one that sees it, best over TLS and with the most members."""
     return max(nodes, key=lambda host: (bool(nodes[host]["live"]["transport_tls"]), len(nodes[host]["live"]["members"] or ())))
@@ -162,10 +230,9 @@ def spokesman(nodes):
 
 def state_before(nodes, mixed):
     """What has to be as it was afterwards: members, health, allocation, documents. An interrupted run remembered it."""
-    remembered = [node["manifest"]["context"]["before"] for node in nodes.values()
-                  if node["manifest"] and node["manifest"]["context"].get("before")]
+    remembered = remembered_before(nodes)
     if remembered:
-        return remembered[0]
+        return remembered
     inventoried = {node["name"] for node in nodes.values()}
     live = nodes[spokesman(nodes)]["live"]
     if live["members"] is None:
@@ -178,16 +245,31 @@ def state_before(nodes, mixed):
     }
 
 
+WORDS = {"none": "nothing to do", "reload": "a hot reload, no restart", "rolling": "a rolling restart", "full": "a full-cluster restart"}
+
+
 def report(cluster_plan, nodes):
     """The plan as lines for an operator."""
-    words = {"none": "nothing to do", "reload": "hot reload, no restart", "rolling": "rolling restart", "full": "full-cluster restart"}
     clusters = sorted({str(node["cluster_name"]) for node in nodes.values() if node["cluster_name"]})
-    lines = ["Cluster %s: %s%s" % (", ".join(clusters) or "?", words[cluster_plan["kind"]],
-                                   " (finishing an interrupted one)" if cluster_plan["resume"] else "")]
+    lines = ["Cluster %s: %s" % (", ".join(clusters) or "?", _what_is_due(cluster_plan))]
     if cluster_plan["kind"] != "none":
         for host, item in cluster_plan["nodes"].items():
-            lines.append("  %s (%s): %s" % (host, item["name"], item["kind"]))
+            joins = " (joins the encrypted cluster, no other node is restarted)" if host in cluster_plan["joining"] else ""
+            lines.append("  %s (%s): %s%s" % (host, item["name"], "start" if joins else item["kind"], joins))
             lines += ["      %s" % reason for reason in item["reasons"]]
+    if cluster_plan["kind"] == "rolling":
+        lines.append("  one after the other: %s" % ", ".join(cluster_plan["order"]))
     lines += ["  warning: %s" % warning for warning in cluster_plan["warnings"]]
     lines += ["  PROBLEM: %s" % problem for problem in cluster_plan["problems"]]
     return lines
+
+
+def _what_is_due(cluster_plan):
+    kind = cluster_plan["kind"]
+    if kind != "none" and cluster_plan["back"]:
+        return "back to the previous versions, by %s%s" % (WORDS[kind], " (finishing an interrupted way back)" if cluster_plan["resume"] else "")
+    if cluster_plan["resume"]:
+        return WORDS[kind] + " (finishing an interrupted one)"
+    if kind == "full" and cluster_plan["mixed"]:
+        return "nodes are brought into the encrypted cluster; those that are in it go on running"
+    return WORDS[kind]

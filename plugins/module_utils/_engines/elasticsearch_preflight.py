@@ -11,12 +11,17 @@ from typing import NamedTuple
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.elasticsearch_keystore import KeystoreError, format_for
 
+LEAST_FREE = 16 * 1024 * 1024  # bytes: far more than the stores need, and less is a sign of a disk that is about to be full
+RECENT = 24 * 3600  # seconds
+
 
 class Outlook(NamedTuple):
-    """What the plan comes to. kind: see KINDS; mixed: some nodes speak TLS already; before: what has to be as it was afterwards."""
+    """What the plan comes to. kind: see KINDS; mixed: nodes are brought into a cluster that speaks TLS already; resume: an interrupted
+    change is finished; before: what has to be as it was afterwards."""
 
     kind: str
     mixed: bool
+    resume: bool
     before: dict
     store_password: bool
 
@@ -33,15 +38,17 @@ def problems(nodes, outlook, options):
     found += _version_problems(nodes)
     found += _name_problems(nodes, options)
     found += _password_problems(options) if outlook.store_password else []
-    if outlook.kind == "rolling":
-        found.append("a rolling restart is due, which this version does not make. Set elasticsearch_tls_restart: full to make it a "
-                     "full-cluster restart.")
+    found += _rehearsal_problems(nodes) if options.rehearse else []
+    found += _clock_problems(nodes, options)
+    found += _space_problems(nodes)
     if outlook.kind == "full":
-        found += _membership_problems(nodes, outlook.before)
-        found += _full_restart_problems(options)
-        if not outlook.mixed:
-            found += _liveness_problems(nodes, outlook.before)
-            found += _health_problems(nodes, outlook.before, options)
+        found += _membership_problems(nodes, outlook) + _full_restart_problems(options)
+    if outlook.kind == "rolling" and options.restart == "never":
+        found.append("a rolling restart is due, and elasticsearch_tls_restart is never. Set it to auto when nodes may be restarted.")
+    if outlook.kind in ("rolling", "full") and not outlook.mixed and not outlook.resume:
+        found += _liveness_problems(nodes, outlook)
+        found += _reachability_problems(nodes)
+        found += _health_problems(nodes, outlook.before, options)
     return found
 
 
@@ -67,17 +74,39 @@ def _name_problems(nodes, options):
                      % ", ".join(clusters))
     if options.verification_mode == "full":
         known = {name.lower() for node in nodes.values() for kind in ("dns", "ip") for name in node["san"][kind]}
-        seeds = {seed for node in nodes.values() for seed in node["seed_hosts"]}
+        # A seed that serves TLS already is a member outside of this play, which the node is about to join.
+        seeds = {seed for node in nodes.values() for seed in node["seed_hosts"]
+                 if not any(peer["speaks_tls"] and engine.host_of(address) == seed for address, peer in node["peers"].items())}
         found += ["discovery.seed_hosts names %s, which no certificate would cover under verification_mode full. "
                   "Add it to elasticsearch_tls_san_dns or elasticsearch_tls_san_ip of its node." % seed
                   for seed in sorted(seeds) if seed.lower() not in known]
     return found
 
 
-def _membership_problems(nodes, before):
-    strangers = sorted(set(before["members"]) - {node["name"] for node in nodes.values()})
-    if not strangers:
-        return []
+def _rehearsal_problems(nodes):
+    return ["%s: speaks TLS already, so there is nothing to rehearse. Unset elasticsearch_tls_rehearse." % host
+            for host, node in nodes.items() if node["live"]["transport_tls"]] + [
+        "%s: security is not switched off, so TLS cannot be rehearsed while it speaks plaintext. Unset elasticsearch_tls_rehearse." % host
+        for host, node in nodes.items() if not node["live"]["transport_tls"] and node["live"]["security"]]
+
+
+def _clock_problems(nodes, options):
+    return ["%s: its clock is %d seconds %s the clock of the control node, where certificates are issued (%d are tolerated). Set it right "
+            "(NTP), or set elasticsearch_tls_clock_tolerance."
+            % (host, abs(node["clock_offset"]), "ahead of" if node["clock_offset"] > 0 else "behind", options.clock_tolerance)
+            for host, node in nodes.items() if abs(node["clock_offset"]) > options.clock_tolerance]
+
+
+def _space_problems(nodes):
+    return ["%s: %d KiB are free on the file system of its configuration directory; at least %d are needed. Free some space."
+            % (host, node["free_bytes"] // 1024, LEAST_FREE // 1024)
+            for host, node in nodes.items() if node["free_bytes"] is not None and node["free_bytes"] < LEAST_FREE]
+
+
+def _membership_problems(nodes, outlook):
+    strangers = sorted(set(outlook.before["members"]) - {node["name"] for node in nodes.values()})
+    if not strangers or outlook.mixed and not outlook.resume:
+        return []  # a node that joins an encrypted cluster needs no other one in the play
     return ["the cluster has nodes that are not in this play: %s. A full-cluster restart needs every node: add them to the inventory "
             "group, and run without --limit, serial or a job slice." % ", ".join(strangers)]
 
@@ -99,8 +128,9 @@ def _password_problems(options):
     return []
 
 
-def _liveness_problems(nodes, before):
+def _liveness_problems(nodes, outlook):
     found = []
+    members = outlook.before["members"]
     for host, node in nodes.items():
         live = node["live"]
         ports = ", ".join(map(str, live["listening"])) or "nothing this user may see"
@@ -114,12 +144,23 @@ def _liveness_problems(nodes, before):
         elif live["transport_tls"] is None:
             found.append("%s: its transport layer cannot be reached at %s. Check elasticsearch_tls_transport_port (it listens on %s)."
                          % (host, live["transport_host"], ports))
-        elif sorted(live["members"]) != before["members"]:
+        elif sorted(live["members"]) != members:
             found.append("%s: sees other cluster members (%s) than the first host does (%s). Let the cluster settle, or mend its split "
-                         "first." % (host, ", ".join(sorted(live["members"])), ", ".join(before["members"])))
+                         "first." % (host, ", ".join(sorted(live["members"])), ", ".join(members)))
         for name in live["duplicates"]:
             found.append("%s: sees two nodes of the name %s. Give each node a node.name of its own." % (host, name))
     return found
+
+
+def _reachability_problems(nodes):
+    """A node that cannot be reached from another would not join after the restart. One that is down is a problem of its own."""
+    if not all(node["live"]["running"] for node in nodes.values()):
+        return []
+    members = {member["address"] for node in nodes.values() for member in (node["live"]["members"] or {}).values()}
+    return ["%s: cannot reach the transport layer at %s (%s). Open the port between the nodes, or correct discovery.seed_hosts."
+            % (host, address, peer["error"])
+            for host, node in nodes.items()
+            for address, peer in sorted(node["peers"].items()) if address in members and not peer["reachable"]]
 
 
 def _health_problems(nodes, before, options):
@@ -134,14 +175,25 @@ def _health_problems(nodes, before, options):
     return found
 
 
-def warnings(nodes, kind):
+def warnings(nodes, outlook, options):
     """What the operator should know and nothing forbids."""
     found = ["%s: %s" % (host, warning) for host, node in nodes.items() for warning in node["warnings"] + node["certificate"]["warnings"]]
-    if kind == "none":
+    if outlook.kind == "none":
         return found + ["%s: is not running" % host for host, node in nodes.items() if not node["live"]["running"]]
-    if any(node["switching_security_on"] for node in nodes.values()):
+    if any(node["switching_security_on"] for node in nodes.values()) and not options.rehearse:
         found += _who_is_turned_away(nodes)
+    if outlook.kind in ("rolling", "full") and not outlook.resume and not outlook.mixed:
+        found += _old_snapshots(nodes, options)
     return found + _old_keystores(nodes)
+
+
+def _old_snapshots(nodes, options):
+    """A warning only: whether a snapshot is wanted is the operator's to know."""
+    latest = max((node["live"]["last_snapshot"] or 0 for node in nodes.values()), default=0)
+    if options.now is None or options.now - latest < RECENT:
+        return []
+    return ["no snapshot of the last 24 hours was found (%s). Take one first if these data cannot be had again."
+            % ("the latest began %d hours ago" % ((options.now - latest) // 3600) if latest else "there is none")]
 
 
 def _who_is_turned_away(nodes):

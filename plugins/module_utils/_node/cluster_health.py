@@ -20,14 +20,15 @@ LOG_LINES = 8
 TELLING = re.compile(r"ERROR|FATAL|fatal|Exception|Caused by")
 
 
-def wait(client, service, expected_nodes, status, seconds, logs):
+def wait(client, service, expected_nodes, least_nodes, status, seconds, logs):
     """What is found at the end of the slice, earlier when the goal is reached or the process has ended.
 
-    status: the least cluster health that will do, or "any" for any answer of the node.
+    status: the least cluster health that will do, or "any" for any answer of the node. least_nodes: how many nodes there have to
+    be, for a node that joins others whose names nobody knows.
     """
     deadline = time.monotonic() + seconds
     while True:
-        found = look(client, expected_nodes, status)
+        found = look(client, expected_nodes, least_nodes, status)
         found["running"] = found["status"] is not None or service.pid() is not None or service.is_starting()
         if not found["running"]:
             found["log_lines"] = last_lines(logs)
@@ -37,7 +38,7 @@ def wait(client, service, expected_nodes, status, seconds, logs):
         time.sleep(0.5)
 
 
-def look(client, expected_nodes, status):
+def look(client, expected_nodes, least_nodes, status):
     """One look: status, nodes, missing, shards still to come, reached, and why there is no answer."""
     found = {"status": None, "nodes": [], "missing": sorted(expected_nodes), "shards_to_come": None, "reached": False, "answer": None}
     try:
@@ -54,7 +55,7 @@ def look(client, expected_nodes, status):
     found["missing"] = sorted(set(expected_nodes) - set(found["nodes"]))
     found["status"] = health["status"]
     found["shards_to_come"] = health["initializing_shards"] + health["unassigned_shards"]
-    found["reached"] = status == "any" or not found["missing"] and ORDER.index(health["status"]) >= ORDER.index(status)
+    found["reached"] = status == "any" or not found["missing"] and len(nodes) >= least_nodes and ORDER.index(health["status"]) >= ORDER.index(status)
     return found
 
 

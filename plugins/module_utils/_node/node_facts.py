@@ -82,13 +82,14 @@ def free_bytes(path):
 
 
 def read_process(service):
-    """running, pid, started_at, listeners of a service; error when its manager cannot be asked."""
+    """running, pid, started_at, listeners of a service, and where it reads the passphrase of its keystore."""
     pid = service.pid()
     return {
         "running": pid is not None,
         "pid": pid,
         "started_at": None if pid is None else process.started_at(pid),
         "listeners": None if pid is None else process.listeners(pid),
+        "passphrase_file": service.passphrase_file(),
     }
 
 

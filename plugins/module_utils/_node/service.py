@@ -20,6 +20,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._node import pro
 
 # The class Elasticsearch's server runs, on its command line in every version from 7.17 to 9.x.
 MARKER = "org.elasticsearch.bootstrap.Elasticsearch"
+PASSPHRASE_FILE = "ES_KEYSTORE_PASSPHRASE_FILE"
 
 
 class ServiceError(InterlockError):
@@ -48,6 +49,21 @@ class Systemd:
     def is_starting(self):
         """Whether systemd is about to start it, now or after a failure."""
         return "ActiveState=activating" in self._systemctl("show", "--property=ActiveState", self.unit).stdout
+
+    def passphrase_file(self):
+        """Where the unit reads the passphrase of elasticsearch.keystore, None when it is not told (ES_KEYSTORE_PASSPHRASE_FILE).
+
+        The packaged unit's systemd-entrypoint feeds that file to the process. It may be set in the unit, in one of its
+        environment files, or in the manager's own environment.
+        """
+        answer = self._systemctl("show", "--property=Environment,EnvironmentFiles", self.unit)
+        settings = [word for line in answer.stdout.splitlines() if line.startswith("Environment=") for word in line[12:].split()]
+        for line in answer.stdout.splitlines():
+            if line.startswith("EnvironmentFiles="):
+                settings += _lines(line[len("EnvironmentFiles="):].partition(" (")[0])
+        settings += self._systemctl("show-environment").stdout.splitlines()
+        found = [setting.partition("=")[2].strip("\"'") for setting in settings if setting.strip("\"'").startswith(PASSPHRASE_FILE + "=")]
+        return found[0] if found else None
 
     def start(self):
         """Begin to start the unit."""
@@ -89,6 +105,10 @@ class Archive:
             raise ServiceError("cannot be read: %s" % error.strerror, where=self.pid_file,
                                remedy="Run with become: true, or correct elasticsearch_tls_pid_file.") from error
         return pid if process.is_running(pid, MARKER) else None
+
+    def passphrase_file(self):
+        """None: an archive install is given its passphrase on stdin."""
+        return None
 
     def is_starting(self):
         """Whether a launcher is at work that has not written the pid file yet."""
@@ -178,6 +198,14 @@ def _become(account):
     os.setgid(account.pw_gid)
     os.setuid(account.pw_uid)
     os.umask(0o027)
+
+
+def _lines(path):
+    try:
+        with open(path) as stream:
+            return stream.read().splitlines()
+    except OSError:
+        return []
 
 
 def _unlink(path):

@@ -255,6 +255,10 @@ class Staging:
         _remove(previous_path(path))
         write_file(staged_path(path), content, mode, owner, group)
 
+    def waiting(self):
+        """Where the next versions of the staged files are."""
+        return [staged_path(path) for path in sorted(self.manifest["files"])] if self.manifest else []
+
     def seal(self, context=None):
         """Say that the stage is complete. A stage without files is dropped: there is nothing to switch."""
         if self.state not in ("open", "sealed"):
@@ -328,13 +332,16 @@ class Staging:
         return True
 
     def revert(self):
-        """Put every previous version back. Returns the paths that were put back or removed by this call."""
+        """Put every previous version back. Returns the paths that were put back or removed by this call.
+
+        What was remembered stays remembered: with the files back the way back may have only begun.
+        """
         if self.state in (None, "open", "sealed"):
-            self.discard()
+            self._forget_files()
             return []
         self._save("reverting")
         done = [path for path, known in sorted(self.manifest["files"].items()) if self._put_back(path, known)]
-        self.discard()
+        self._forget_files()
         return done
 
     @staticmethod
@@ -348,6 +355,11 @@ class Staging:
                 _remove(previous)
                 return True
             return known["live"] is None and not os.path.exists(staged_path(path)) and _remove(path)
+
+    def _forget_files(self):
+        context = self.context
+        self.discard()
+        self.remember(context)
 
     def discard(self):
         """Throw away what is staged and not live, and the manifest. Live files are not touched."""

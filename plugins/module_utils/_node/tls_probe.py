@@ -45,6 +45,16 @@ def observe(host, port, timeout=5.0, server_name=None, plaintext_protocol="auto"
     return found
 
 
+def reach(host, port, timeout=5.0):
+    """Why a port cannot be connected to, None when it can. Nothing is sent."""
+    target, _name = _target(host, port, timeout, timeout, None, "auto")
+    try:
+        with target.connect():
+            return None
+    except NoConnection as problem:
+        return str(problem)
+
+
 def probe(host, port, server_name=None, timeout=5.0, plaintext_protocol="auto", identities=(), ca_pem=None, check_protocols=False,
           deadline=30.0):
     """Everything that connections can tell of a port, as a dict of plain types.
