@@ -25,6 +25,7 @@ class ActionModule(InterlockAction):
         sentinel=dict(type="dict", options=dict(PLACES, password=dict(type="str", no_log=True))),
         username=dict(type="str"),
         password=dict(type="str", no_log=True),
+        fallback_password=dict(type="str", no_log=True),
         renamed_commands=dict(type="dict", default={}, no_log=True),
         timeout=dict(type="int", default=30),
         certificate=dict(type="path", required=True),
@@ -48,6 +49,7 @@ class ActionModule(InterlockAction):
         found = self.on_node("redis_node_info", {
             "address": options["address"], "server": options["server"], "sentinel": options["sentinel"], "files": place.paths,
             "content": True, "username": options["username"], "password": options["password"],
+            "fallback_password": options["fallback_password"],
             "renamed_commands": options["renamed_commands"], "timeout": options["timeout"],
             "tls": {"certificate": place.certificate, "private_key": place.key, "ca_certificates": place.trust}})
         files = _node_files.from_result(found.pop("files"))

@@ -18,6 +18,9 @@ options:
   password:
     description: The user's password.
     type: str
+  fallback_password:
+    description: What is tried where O(password) is wrong, as it is before or after a change of passwords.
+    type: str
   renamed_commands:
     description: The names that commands have where C(rename-command) is in use, by command.
     type: dict

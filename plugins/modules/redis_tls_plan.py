@@ -70,6 +70,7 @@ plan:
     stop_sentinels: {description: Whether all Sentinels stop while replication moves., type: bool}
     driver: {description: The node that drives the steps., type: str}
     fleet: {description: 'Every server, as M(interlock.cluster.redis_tls_move) takes them.', type: dict}
+    sentinel_fleet: {description: 'Every Sentinel, as M(interlock.cluster.redis_password) takes them.', type: dict}
     foreign_authorities: {description: Certificates of other CAs that nodes have., type: list, elements: dict}
     problems: {description: 'Everything that forbids the plan, each with what to do.', type: list, elements: str}
     warnings: {description: What the operator should know., type: list, elements: str}

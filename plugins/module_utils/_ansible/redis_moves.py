@@ -105,15 +105,16 @@ class Fleet:
         self.did[name].append(" ".join(map(str, words)))
         return answer
 
-    def wait(self, what, problem):
-        """Look until problem() has nothing to say. what: for the message when the time is over."""
-        until = time.monotonic() + self.timeout
+    def wait(self, what, problem, steady=0.0):
+        """Look until problem() has had nothing to say for that many seconds. what: for the message when the time is over."""
+        until, since = time.monotonic() + self.timeout + steady, None
         while True:
             self.look()
-            found = problem()
-            if not found:
+            found, now = problem(), time.monotonic()
+            since = None if found else since or now
+            if since and now - since >= steady:
                 return
-            if time.monotonic() > until:
+            if now > until:
                 raise MoveError("%s within %d seconds: %s" % (what, self.timeout, found),
                                 remedy="See the logs of the servers named, mend the cause, and run the playbook again.")
             time.sleep(PAUSE)
@@ -140,6 +141,16 @@ class Fleet:
         """Bus links made before a moment. since: {name: milliseconds of that node's clock}."""
         old = {name: sum(link["created"] <= since[name] for link in redis_live.links(self.connections[name])) for name in self.nodes}
         return "; ".join("%s still has %d bus links of before" % item for item in old.items() if item[1])
+
+    def settle(self):
+        """Wait until a cluster has taken in what was changed.
+
+        Nodes hear of a changed port with the next message, which every other node sends within half of cluster-node-timeout, and only then
+        drop their link and dial anew.
+        """
+        if self.clustered and any(self.did.values()):
+            slowest = max(engine.number(node, "cluster-node-timeout") for node in self.nodes.values())
+            self.wait("the cluster did not stay whole", self.broken_links, slowest / 2000.0 + 0.5)
 
     def clocks(self):
         """{name: milliseconds of that server's clock}."""
@@ -279,6 +290,7 @@ def perform(move, fleet, again):
     """Make the move; the outcome as plain data."""
     try:
         MOVES[move](fleet, again)
+        fleet.settle()
         fleet.look()
     except RedisError as error:
         raise MoveError("the step %s was interrupted: %s" % (move, error),

@@ -24,6 +24,7 @@ def login_argument():
     return dict(
         username=dict(type="str"),
         password=dict(type="str", no_log=True),
+        fallback_password=dict(type="str", no_log=True),
         renamed_commands=dict(type="dict", default={}, no_log=True),
         tls=dict(type="dict", default={}, apply_defaults=True, options=dict(
             certificate=dict(type="path"), private_key=dict(type="path", no_log=False), ca_certificates=dict(type="path"))),
@@ -33,7 +34,8 @@ def login_argument():
 
 def login_from(params):
     """What Connection takes beside host, port and context."""
-    return {"username": params["username"], "password": params["password"], "renamed": params["renamed_commands"]}
+    return {"username": params["username"], "password": params["password"], "fallback_password": params["fallback_password"],
+            "renamed": params["renamed_commands"]}
 
 
 def context_from(tls):

@@ -20,8 +20,10 @@ PARAMETERS = (
 def connect(host, ports, context=None, **login):
     """A Connection over TLS where that is answered and can be spoken, and in plaintext otherwise. ports: (plaintext, TLS), 0 for none.
 
-    Raises the RedisError of the last attempt.
+    fallback_password is tried where the password is wrong, as it is before or after a change of passwords. Raises the RedisError of the
+    last attempt.
     """
+    fallback = login.pop("fallback_password", None)
     plain, secure = ports
     attempts = [(secure, context)] if secure and context is not None else []
     attempts += [(plain, None)] if plain else []
@@ -29,8 +31,11 @@ def connect(host, ports, context=None, **login):
     for port, how in attempts:
         try:
             return Connection(host, port, how, **login)
-        except Refused:
-            raise  # it was reached and turns this login away: the other port would do the same
+        except Refused as refusal:
+            # It was reached and turns this login away: the other port would do the same.
+            if refusal.code != "WRONGPASS" or not fallback:
+                raise
+            return Connection(host, port, how, **dict(login, password=fallback))
         except RedisError as error:
             problem = error
     raise problem
