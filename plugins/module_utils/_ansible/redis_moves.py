@@ -17,7 +17,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._errors import I
 from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live
 from ansible_collections.interlock.cluster.plugins.module_utils._node.resp import RedisError, Refused
 
-PAUSE = 0.05
+PAUSE = 0.2
 
 
 class MoveError(InterlockError):
@@ -184,7 +184,7 @@ def relink(fleet, _again):
     for name in fleet.order():
         if fleet.nodes[name]["live"]["replicas"]:
             fleet.run(name, "CLIENT", "KILL", "TYPE", "replica")
-    time.sleep(10 * PAUSE)
+    time.sleep(0.5)
     fleet.wait("replication did not come back", fleet.broken_links)
 
 

@@ -83,6 +83,7 @@ def due_moves(servers, stages, issue, options):
     add("listen", [name for name, node in servers.items() if engine.listen(node)], "TLS parameters are not as wanted")
     reload = [name for name, node in servers.items() if engine.number(node, "tls-port") and (name in issue or serves_another(node))]
     add("reload", reload, "it does not serve the certificate in its file, or gets a new one")
+    add("relink", reload, "a new handshake is the proof")
     unlinked = [name for name, stage in stages.items() if stage < engine.LINKED]
     add("link", unlinked or drifting(LINK_PARAMETERS, engine.OPEN), "replication or bus are not on TLS, or were not to the end")
     if target == engine.CLOSED:

@@ -96,10 +96,10 @@ def test_a_step_whose_file_was_not_written_is_done_again():
 def test_a_new_certificate_is_loaded():
     nodes = some.pair(some.LINKED, some.LINKED, 6380)
     nodes["r1"]["certificate"].update(verdict="issue", reasons=["expires in 3 days"])
-    assert moves(nodes) == ["reload"]
+    assert moves(nodes) == ["reload", "relink"]
     nodes["r1"]["certificate"].update(verdict="keep", facts={"sha256": "new"})
     nodes["r1"]["server"]["serves"] = {"certificate": {"sha256": "old"}}
-    assert moves(nodes) == ["reload"]
+    assert moves(nodes) == ["reload", "relink"]
     nodes["r1"]["server"]["serves"] = {"certificate": {"sha256": "new"}}
     assert moves(nodes) == []
 
