@@ -48,11 +48,15 @@ class Deployment:
         self.address = {name: "%s.%d" % (network, number) for number, name in enumerate(self.names, 1)}
         self.processes = []
         self.ca = authority.create("CN=redis", "ec-p256", 10, 1, NOW, next(SERIALS))
-        for name in self.names:
-            self._start(name)
-        if clustered:
-            self._join()
-        self.until_whole()
+        try:
+            for name in self.names:
+                self._start(name)
+            if clustered:
+                self._join()
+            self.until_whole()
+        except BaseException:
+            self.end()
+            raise
 
     def _start(self, name):
         place = self.directory / name

@@ -194,8 +194,8 @@ sentinel known-replica others 10.7.7.8 6379
 """
 
 
-def with_sentinels(config=None, port=6379, **changes):
-    nodes = some.pair(config, config, port)
+def with_sentinels(parameters=None, port=6379, **changes):
+    nodes = some.pair(parameters, parameters, port)
     for node in nodes.values():
         node["sentinel"] = some.sentinel(port, **changes)
     return nodes
