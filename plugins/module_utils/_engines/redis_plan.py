@@ -52,13 +52,18 @@ def plan(nodes, options):
         "driver": sorted(servers)[0] if servers else None,
         "fleet": {name: {key: node[key] for key in ("address", "names", "port", "secure_port", "parameters")}
                   for name, node in servers.items()},
-        "sentinel_fleet": {name: {"address": node["address"], "port": node["sentinel"]["port"], "secure_port": node["sentinel"]["secure_port"],
-                                  "monitors": [monitor["name"] for monitor in node["sentinel"]["monitors"]]}
-                           for name, node in sentinels.items()},
+        "sentinel_fleet": {name: sentinel_place(node) for name, node in sentinels.items()},
         "foreign_authorities": [dict(found, host=name) for name, node in nodes.items() for found in node["certificate"]["foreign"]],
         "problems": redis_preflight.problems(nodes, servers, before, options.mode),
         "warnings": redis_preflight.warnings(nodes, servers, before, options.mode),
     }
+
+
+def sentinel_place(node):
+    """Where the Sentinel of a node is, and the names of the masters it watches."""
+    sentinel = node["sentinel"]
+    return {"address": node["address"], "port": sentinel["port"], "secure_port": sentinel["secure_port"],
+            "monitors": [monitor["name"] for monitor in sentinel["monitors"]]}
 
 
 def due_moves(servers, stages, issue, options):
