@@ -39,7 +39,7 @@ class ActionModule(InterlockAction):
             notes += ["  %s: %s" % (host, ", ".join(item["switched"])) for host, item in outcomes.items() if item["switched"]]
         if options["rehearsed"]:
             rows = [{"node": host, "started_with_the_TLS_settings": bool(item["healthy_at"])} for host, item in outcomes.items()]
-            notes.append("security is still off and the transport layer plaintext; without elasticsearch_tls_rehearse the next run switches")
+            notes.append("security is still off and the transport layer plaintext: a run without elasticsearch_tls_rehearse switches")
             lines = table("Rehearsal: every node loaded its TLS settings, stores and passwords", rows, notes + lost)
         else:
             rows = [row(host, item["proof"]) for host, item in outcomes.items()]

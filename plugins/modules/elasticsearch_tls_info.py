@@ -186,10 +186,12 @@ node:
         health: {description: The cluster health that it sees., type: str, sample: green}
         relocating: {description: The number of shards on their way between nodes., type: int}
         members:
-          description: The cluster members that it sees, with C(version) and C(address), by name.
+          description: The cluster members that it sees, with C(version), C(address) and C(roles), by name.
           type: dict
-          sample: {es1: {version: 8.19.0, address: '10.0.0.7:9300'}}
+          sample: {es1: {version: 8.19.0, address: '10.0.0.7:9300', roles: [master, data]}}
         duplicates: {description: Node names that more than one member has., type: list, elements: str}
+        master: {description: The name of the elected master., type: str}
+        last_snapshot: {description: 'When the latest snapshot began, seconds since the epoch.', type: float}
         allocation: {description: 'The allocation setting, C(persistent) and C(transient).', type: dict}
         documents: {description: The number of documents by index., type: dict, sample: {orders: 10000}}
         clients:
@@ -263,7 +265,11 @@ node:
         state: {description: As RV(interlock.cluster.staged_files#module:state)., type: str}
         context: {description: What was to be remembered., type: dict}
         files: {description: The live paths., type: list, elements: str}
-    clock: {description: 'The clock of the host, seconds since the epoch.', type: float}
+    previous_encrypted: {description: Whether the settings that the last change replaced and kept encrypt the transport layer., type: bool}
+    peers:
+      description: What the node can reach of the others, as RV(interlock.cluster.node_peers#module:peers). Empty where nothing is due.
+      type: dict
+    clock_offset: {description: 'Seconds the clock of the host is ahead of that of the control node, negative behind.', type: float}
     free_bytes: {description: Free bytes at O(config_dir)., type: int}
     problems: {description: 'What forbids a change, each with what to do.', type: list, elements: str}
     warnings: {description: What an operator should know., type: list, elements: str}

@@ -20,10 +20,11 @@ description:
     refuses.
   - Problems are whatever C(elasticsearch_tls_info) found on a node, and a change of issuer or trust on a node that speaks TLS; for a change
     that is due also versions other than 7.17, 8.x and 9.x, node names that are not unique, hosts of several clusters, a seed host that
-    no certificate would cover, a strategy other than linear, and a rolling restart, which this version does not make.
-  - For a full-cluster restart problems are also a member of the cluster that is not in the play, O(restart) forbidding it, and a missing or
-    too short password for C(elastic); and, unless some nodes were switched before, a node that is down or cannot be asked, nodes that
-    see different members, a health that is not green, and shards that are relocating.
+    no certificate would cover, a clock that is wrong, too little disk space, and a strategy other than linear.
+  - For a restart problems are also a node that is down or cannot be asked, nodes that see different members or cannot reach each other,
+    a health that is not green, shards that are relocating, and O(restart) forbidding it; for a full-cluster restart a member that
+    is not in the play, and a missing or too short password for C(elastic).
+  - A way back that an earlier run began is finished before anything else is planned.
 author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:
   - interlock.cluster.attributes
@@ -34,6 +35,27 @@ options:
     description: RV(interlock.cluster.elasticsearch_tls_info#module:node) of every node of the play, by its inventory name.
     type: dict
     required: true
+  unread:
+    description: The nodes that could not be read, each with why. They become problems.
+    type: dict
+    default: {}
+    version_added: 0.2.0
+  goal:
+    description: V(secure) plans forward, V(previous) back to what the last change replaced and kept.
+    type: str
+    choices: [secure, previous]
+    default: secure
+    version_added: 0.2.0
+  rehearse:
+    description: Plan for a rehearsal, in which TLS is completely configured and loaded while security stays off.
+    type: bool
+    default: false
+    version_added: 0.2.0
+  clock_tolerance:
+    description: Seconds that the clock of a node may differ from that of the control node.
+    type: int
+    default: 300
+    version_added: 0.2.0
   ca_problem:
     description: What is wrong with the CA. It becomes the first of the problems.
     type: str
@@ -48,7 +70,7 @@ options:
   restart:
     description:
       - V(auto) plans whatever is due, and V(full) a full-cluster restart where a rolling one would be due.
-      - V(rolling) and V(never) have a full-cluster restart refused.
+      - V(rolling) has a full-cluster restart refused, V(never) every restart.
     type: str
     choices: [auto, full, rolling, never]
     default: auto
@@ -92,6 +114,10 @@ plan:
   type: dict
   contains:
     kind: {description: 'What is due, V(none), V(reload), V(rolling) or V(full).', type: str, sample: full}
+    back: {description: Whether this is the way back to the previous versions., type: bool}
+    mixed: {description: Whether nodes are brought into a cluster that speaks TLS already., type: bool}
+    order: {description: The inventory names in the order of a rolling restart., type: list, elements: str}
+    joining: {description: The inventory names of the nodes that join a cluster which speaks TLS., type: list, elements: str}
     ca_subject: {description: The subject for a CA that does not exist yet., type: str, sample: CN=logs transport CA}
     resume: {description: Whether a restart that was interrupted is finished., type: bool}
     quiesce:

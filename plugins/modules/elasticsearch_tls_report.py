@@ -30,6 +30,17 @@ options:
       - The outage is counted from the first C(stopped_at) to the last C(healthy_at).
     type: dict
     required: true
+  kind:
+    description: The kind of the change. Only a full-cluster restart has an outage.
+    type: str
+    choices: [reload, rolling, full]
+    default: full
+    version_added: 0.2.0
+  rehearsed:
+    description: The change was a rehearsal, after which the transport layer speaks plaintext as before.
+    type: bool
+    default: false
+    version_added: 0.2.0
   documents_before:
     description: The number of documents by index before. Not given when they could not be counted.
     type: dict
@@ -72,7 +83,7 @@ lost:
   elements: str
   sample: [The index orders had 10000 documents before and has 9988 now.]
 outage_seconds:
-  description: Seconds from the first stop until the last node saw the health restored. Null when no node was stopped.
+  description: Seconds from the first stop until the last node saw the health restored. Null without a full-cluster restart.
   returned: success
   type: float
   sample: 48.2

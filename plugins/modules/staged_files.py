@@ -32,7 +32,7 @@ options:
       - V(sealed) says that the stage is complete, when O(reader) can read all of it.
       - V(committed) marks the point of no return.
       - V(switched) makes the staged files live and keeps the replaced ones.
-      - V(reverted) puts the previous versions back.
+      - V(reverted) puts the previous versions back, and remembers O(context) in place of what was remembered.
       - V(settled) removes the kept previous versions.
       - V(written) writes O(files) live at once, each atomically, without stage or previous version.
       - V(remembered) only adds O(context) to the manifest.
@@ -166,7 +166,7 @@ class StagedFiles:
         return self.staging.switch()
 
     def reverted(self):
-        return self.staging.revert()
+        return self.staging.revert(self.context)
 
     def settled(self):
         return self.staging.settle()

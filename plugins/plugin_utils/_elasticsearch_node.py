@@ -193,8 +193,8 @@ def contradictions(file, settings, secure, options, layout):
         found.append("%s: sets %s, which Elasticsearch does not take beside the keystore and truststore of this collection. Remove it."
                      % (layout.settings, ", ".join(names)))
     if engine.AUTO_CONFIGURED in (file.readable() or b""):
-        found.append("%s: has the block of the automatic security configuration, which makes a CA of its own on every node. Remove the block "
-                     "and the entries of its stores (elasticsearch-keystore list) first." % layout.settings)
+        found.append("%s: has the block of the automatic security configuration, which makes a CA of its own on every node. "
+                     "Remove the block and the entries of its stores (elasticsearch-keystore list) first." % layout.settings)
     if secure and engine.KEYSTORE_KEY_PASSWORD in secure.keystore.entries:
         found.append("%s: has %s. The key in the keystore of this collection has the password of the store. Remove the entry."
                      % (layout.secure_settings, engine.KEYSTORE_KEY_PASSWORD))

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab of inventories/lab in a directory and on addresses of its own, which can be put back to what it was in plaintext."""
+"""The lab of inventories/lab in a directory and on addresses of its own, which can be put back to what it was in plaintext.
+
+The benchmarks and the fault campaign use it, each with a name and a network of its own.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,10 @@ PLAYBOOK = "interlock.cluster.elasticsearch"
 class Lab:
     """Three real nodes. They are made at the first use and removed with remove()."""
 
-    def __init__(self):
+    def __init__(self, name="bench", network=NETWORK):
         user = getpass.getuser()
-        self.directory = pathlib.Path("/var/tmp/interlock-bench-%s" % user)
+        self.network = network
+        self.directory = pathlib.Path("/var/tmp/interlock-%s-%s" % (name, user))
         self.kept = self.directory / "kept"  # the plaintext cluster as it was before anything was done to it
         self.home = self.directory / ("elasticsearch-" + VERSION)
         self.service_user = "interlock-lab" if user == "root" else user
@@ -33,11 +37,16 @@ class Lab:
     @property
     def nodes(self):
         """The nodes for a bare restart."""
-        return bare_restart.lab_nodes(self.directory, NETWORK, self.home, self.service_user)
+        return bare_restart.lab_nodes(self.directory, self.network, self.home, self.service_user)
+
+    @property
+    def arguments(self):
+        """What makes ansible-playbook work on this lab."""
+        return ["-i", INVENTORY, "-e", "lab_directory=%s" % self.directory, "-e", "lab_network=%s" % self.network]
 
     def play(self, playbook):
         """Run a playbook on the nodes; Run."""
-        return ansible_playbook("-i", INVENTORY, playbook, "-e", "lab_directory=%s" % self.directory, "-e", "lab_network=%s" % NETWORK)
+        return ansible_playbook(*self.arguments, playbook)
 
     def plaintext(self):
         """Bring the cluster to its first state: plaintext and green, the same documents in the same files."""

@@ -95,11 +95,10 @@ def peer_addresses(settings, live, transport_port):
     """Where the other nodes of a cluster are dialled, as "host:port": the seeds and the members, without this node itself."""
     members = [member["address"] for name, member in (live["members"] or {}).items() if name != live["name"]]
     seeds = []
-    for seed in as_list(settings.get("discovery.seed_hosts")):
-        host, _colon, port = seed.rpartition(":") if seed.count(":") == 1 or seed.startswith("[") and not seed.endswith("]") else (seed, "", "")
-        if is_literal(seed):
-            host = host if ":" not in host or host.startswith("[") else "[%s]" % host
-            seeds.append("%s:%s" % (host, port.partition("-")[0] or transport_port))
+    for seed in filter(is_literal, as_list(settings.get("discovery.seed_hosts"))):
+        found = re.match(r"(\[[^]]*\]|[^:]*):([0-9]+)", seed)
+        host, port = found.groups() if found else (seed.strip("[]"), transport_port)
+        seeds.append("%s:%s" % ("[%s]" % host if ":" in host.strip("[]") and not found else host, port))
     own = {"%s:%s" % (name, transport_port) for name in (*publish_names(settings), *live["transport_names"])}
     return sorted(set(members + seeds) - own)
 

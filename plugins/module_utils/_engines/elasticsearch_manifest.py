@@ -36,7 +36,8 @@ def is_reverting(node):
 
 def is_switched(node):
     """Whether something of a change may be live: its files are to be put back on the way back."""
-    return bool(node["manifest"]) and bool(node["manifest"]["files"]) and node["manifest"]["state"] in ("switching", "switched", "reverting")
+    manifest = node["manifest"]
+    return bool(manifest and manifest["files"]) and manifest["state"] in ("switching", "switched", "reverting")
 
 
 def runs_what_is_replaced(manifest):

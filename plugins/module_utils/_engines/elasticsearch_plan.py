@@ -68,8 +68,9 @@ def plan(nodes, options):
     plans = {host: node_plan(node, options) for host, node in nodes.items()}
     mixed = any(item.kind == "full" for item in plans.values()) and (
         _is_pending(nodes, "full") or any(node["live"]["transport_tls"] or _joins(node) for node in nodes.values()))
-    if mixed:
-        plans = {host: _postponed(item, nodes[host]) for host, item in plans.items()}
+    # Members that need a restart wait while other nodes are brought into the cluster: else too many would be down at once.
+    postponed = [host for host, item in plans.items() if mixed and item.kind == "rolling" and nodes[host]["live"]["transport_tls"]]
+    plans.update({host: NodePlan(nodes[host]["name"], "none", False, False, ()) for host in postponed})
     kind = max((item.kind for item in plans.values()), key=KINDS.index, default="none")
     if options.restart == "full" and kind == "rolling":
         kind = "full"
@@ -94,9 +95,8 @@ def plan(nodes, options):
         "store_password": stores,
         "before": before,
         "problems": problems(nodes, outlook, options),
-        "warnings": warnings(nodes, outlook, options) + [
-            "%s: %s. Run the playbook again for that when every node has joined." % (host, "; ".join(change_reasons(nodes[host])))
-            for host, item in plans.items() if mixed and nodes[host]["live"]["transport_tls"] and item.kind == "none" and restarts(nodes[host])],
+        "warnings": warnings(nodes, outlook, options) + ["%s: %s. Run the playbook again for that when every node has joined."
+                                                         % (host, "; ".join(change_reasons(nodes[host]))) for host in postponed],
     }
 
 
@@ -139,11 +139,6 @@ def _is_pending(nodes, kind):
 def _joins(node):
     """Whether a node is outside of a cluster that speaks TLS: a new or replaced one, or one that missed the switch."""
     return not node["live"]["transport_tls"] and any(peer["speaks_tls"] for peer in node["peers"].values())
-
-
-def _postponed(item, node):
-    """What needs a restart of a member waits while other nodes are brought into the cluster: two at a time would be down."""
-    return NodePlan(item.name, "none", False, False, ()) if node["live"]["transport_tls"] and item.kind == "rolling" else item
 
 
 def settles(node, item, resume):
@@ -267,7 +262,8 @@ def report(cluster_plan, nodes):
 def _what_is_due(cluster_plan):
     kind = cluster_plan["kind"]
     if kind != "none" and cluster_plan["back"]:
-        return "back to the previous versions, by %s%s" % (WORDS[kind], " (finishing an interrupted way back)" if cluster_plan["resume"] else "")
+        finishing = " (finishing an interrupted way back)" if cluster_plan["resume"] else ""
+        return "back to the previous versions, by %s%s" % (WORDS[kind], finishing)
     if cluster_plan["resume"]:
         return WORDS[kind] + " (finishing an interrupted one)"
     if kind == "full" and cluster_plan["mixed"]:

@@ -84,8 +84,9 @@ def _name_problems(nodes, options):
 
 
 def _rehearsal_problems(nodes):
-    return ["%s: speaks TLS already, so there is nothing to rehearse. Unset elasticsearch_tls_rehearse." % host
-            for host, node in nodes.items() if node["live"]["transport_tls"]] + [
+    encrypted = [host for host, node in nodes.items() if node["live"]["transport_tls"]]
+    found = ["there is nothing to rehearse where TLS is spoken already: %s. Unset elasticsearch_tls_rehearse." % ", ".join(encrypted)]
+    return found[:len(encrypted)] + [
         "%s: security is not switched off, so TLS cannot be rehearsed while it speaks plaintext. Unset elasticsearch_tls_rehearse." % host
         for host, node in nodes.items() if not node["live"]["transport_tls"] and node["live"]["security"]]
 
@@ -156,7 +157,7 @@ def _reachability_problems(nodes):
     """A node that cannot be reached from another would not join after the restart. One that is down is a problem of its own."""
     if not all(node["live"]["running"] for node in nodes.values()):
         return []
-    members = {member["address"] for node in nodes.values() for member in (node["live"]["members"] or {}).values()}
+    members = {member.get("address") for node in nodes.values() for member in (node["live"]["members"] or {}).values()}
     return ["%s: cannot reach the transport layer at %s (%s). Open the port between the nodes, or correct discovery.seed_hosts."
             % (host, address, peer["error"])
             for host, node in nodes.items()

@@ -55,7 +55,8 @@ def look(client, expected_nodes, least_nodes, status):
     found["missing"] = sorted(set(expected_nodes) - set(found["nodes"]))
     found["status"] = health["status"]
     found["shards_to_come"] = health["initializing_shards"] + health["unassigned_shards"]
-    found["reached"] = status == "any" or not found["missing"] and len(nodes) >= least_nodes and ORDER.index(health["status"]) >= ORDER.index(status)
+    complete = not found["missing"] and len(nodes) >= least_nodes
+    found["reached"] = status == "any" or complete and ORDER.index(health["status"]) >= ORDER.index(status)
     return found
 
 

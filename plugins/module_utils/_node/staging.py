@@ -331,17 +331,17 @@ class Staging:
             sync_directory(os.path.dirname(path))
         return True
 
-    def revert(self):
+    def revert(self, context=None):
         """Put every previous version back. Returns the paths that were put back or removed by this call.
 
-        What was remembered stays remembered: with the files back the way back may have only begun.
+        context: what is remembered in place of what was. With the files back the way back may have only begun.
         """
         if self.state in (None, "open", "sealed"):
-            self._forget_files()
+            self._forget_files(context)
             return []
         self._save("reverting")
         done = [path for path, known in sorted(self.manifest["files"].items()) if self._put_back(path, known)]
-        self._forget_files()
+        self._forget_files(context)
         return done
 
     @staticmethod
@@ -356,10 +356,9 @@ class Staging:
                 return True
             return known["live"] is None and not os.path.exists(staged_path(path)) and _remove(path)
 
-    def _forget_files(self):
-        context = self.context
+    def _forget_files(self, context):
         self.discard()
-        self.remember(context)
+        self.remember(context or {})
 
     def discard(self):
         """Throw away what is staged and not live, and the manifest. Live files are not touched."""

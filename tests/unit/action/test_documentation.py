@@ -141,7 +141,8 @@ def node_verdicts(documentation):
     for path, content in ((LAYOUT.settings, SETTINGS), (LAYOUT.manifest, MANIFEST)):
         files[path] = _node_files.NodeFile(path, True, content)
     found = {"host": {"now": 1.0, "hostname": "es1"}, "directories": {LAYOUT.library: ["elasticsearch-8.19.0.jar"]}, "free_space": {},
-             "process": {"running": False, "pid": None, "started_at": None, "listeners": None}}
+             "unreadable": [], "clock_offset": 0,
+             "process": {"running": False, "pid": None, "started_at": None, "listeners": None, "passphrase_file": None}}
     defaults = {name: option.get("default") for name, option in documentation["elasticsearch_tls_info"]["doc"]["options"].items()}
     return _elasticsearch_node.assess_node(files, found, dict(defaults, inventory_hostname="es1", ansible_host=None), LAYOUT, NOW)
 

@@ -199,7 +199,7 @@ def test_a_node_that_speaks_tls_and_refuses_the_password(outcome, estate):
 def test_the_plan_is_shown_and_fails_on_nothing(outcome):
     status, result = outcome.only("running", "plan")
     assert (status, result["changed"], result["plan"]["kind"]) == ("ok", False, "full")
-    assert result["report"][0] == "Cluster orders: full-cluster restart"
+    assert result["report"][0] == "Cluster orders: a full-cluster restart"
     problems = result["plan"]["problems"]
     assert problems[0] == "the CA: it is lost" and any("elasticsearch_tls_elastic_password has 3 characters" in text for text in problems)
     assert "\n".join(result["report"]) in outcome.output
@@ -256,7 +256,7 @@ def test_the_closing_report(outcome):
     assert lost["lost"] == ["The index gone had 2 documents before and has none now.", "The index orders had 10 documents before and has 9 now."]
     assert lost["lines"][4].split() == ["one", "0123456789ab", "CN=logs", "CA", "2030-01-01", "yes", "yes", "NO", "?"]
     assert lost["lines"][6:] == ["  documents before/after: 12/9", "  seconds of outage: 20.0 (first stop to health restored)",
-                                 "  previous versions are kept beside the files: .NAME.interlock-previous"] + ["  " + text for text in lost["lost"]]
+                                 "  previous versions are kept beside the files, as .NAME.interlock-previous:"] + lost["lines"][9:10] + ["  " + text for text in lost["lost"]]
     kept = outcome.only("reports", "kept")[1]
     assert (kept["lost"], kept["outage_seconds"], kept["lines"][5:]) == ([], None, ["  documents before/after: 10/10"])
     assert "  documents before: 10; afterwards they could not be counted" in outcome.only("reports", "not counted")[1]["lines"]

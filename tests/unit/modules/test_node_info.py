@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.interlock.cluster.plugins.modules import node_info
 
-ASKED = dict(service={}, files=[], content=False, directories=[], free_space_of=[], process=False, http_port=9200, api_paths=[],
+ASKED = dict(service={"user": None}, files=[], content=False, directories=[], free_space_of=[], process=False, http_port=9200, api_paths=[],
              transport_port=9300, fallback_address="10.0.0.7", username="elastic", password=None, ca_certificates=None, timeout=5)
 
 
@@ -41,4 +41,4 @@ def test_a_process_that_is_known_to_be_down_has_no_ports(node):
 
 def test_only_what_is_asked_for_is_looked_at(node):
     found = node_info.read(dict(ASKED, http_port=None, transport_port=None))
-    assert set(found) == {"host", "files", "directories", "free_space"}
+    assert set(found) == {"host", "files", "directories", "free_space", "unreadable"}

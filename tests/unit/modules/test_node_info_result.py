@@ -57,7 +57,7 @@ def test_a_process_that_is_down_is_asked_nothing(run_module, api, archive):
     with open(archive["pid_file"], "w", encoding="ascii") as stream:
         stream.write("0")
     result = run_module(node_info, service=archive, process=True, http_port=api.port, transport_port=api.port)
-    assert result["process"] == {"running": False, "pid": None, "started_at": None, "listeners": None}
+    assert result["process"] == {"running": False, "pid": None, "started_at": None, "listeners": None, "passphrase_file": None}
     assert "api" not in result and api.asked == []
 
 

@@ -13,7 +13,14 @@ import pytest
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore as keystores
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
-from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import Layout, assess_node, wanted_names
+from ansible_collections.interlock.cluster.plugins.action.elasticsearch_tls_info import clock_offset
+from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import (
+    Layout,
+    assess_node,
+    is_alone,
+    needs_a_look_around,
+    wanted_names,
+)
 
 LAYOUT = Layout("/etc/es", "/usr/share/es", "certs/key.p12", "certs/trust.p12")
 SETTINGS = b"cluster.name: orders\nnode.name: es1\nnetwork.host: 10.0.0.7\ndiscovery.seed_hosts: [es1.example.com, 10.0.0.8]\n"
@@ -34,7 +41,8 @@ def with_passwords(*more):
 def found_on(running=False, **also):
     """The rest of what node_info tells."""
     return dict({"host": {"now": 1790000000.5, "hostname": "es1"}, "directories": {LAYOUT.library: ["elasticsearch-7.17.28.jar"]},
-                 "free_space": {"/etc/es": 4711}, "process": {"running": running, "started_at": 1.0 if running else None, "listeners": None}}, **also)
+                 "free_space": {"/etc/es": 4711}, "unreadable": [], "clock_offset": 1.5,
+                 "process": {"running": running, "started_at": 1.0 if running else None, "listeners": None, "passphrase_file": None}}, **also)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +57,7 @@ def assess(certificates, ca, files):
         given = dict(inventory_hostname="inventoried", ansible_host=None, home="/usr/share/es", config_dir="/etc/es", password=ELASTIC,
                      keystore_password=None, store_password=None, settings=WANTED, settings_absent=[], san_dns=[], san_ip=[], key_type="ec-p256",
                      authorities=[pem.dump_certificates([ca.certificate]).decode()], issuer=pem.dump_certificates([ca.certificate]).decode(),
-                     validity_days=1095, renew_days=30, renew=False)
+                     validity_days=1095, renew_days=30, renew=False, service={"manager": "archive", "user": "es", "name": "es.service"})
         missing = [path for path in LAYOUT.files if path not in contents]
         verdicts = assess_node(files(contents, *missing), found or found_on(), dict(given, **options), LAYOUT, certificates.now)
         text = json.dumps(verdicts)
@@ -80,7 +88,8 @@ def test_a_node_that_has_nothing_yet(assess):
         engine.BOOTSTRAP_PASSWORD, engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD)]
     assert found["keystore"] == {"existed": True, "format": 4}
     assert (found["manifest"], found["problems"], found["warnings"]) == (None, [], [])
-    assert (found["clock"], found["free_bytes"], found["log_file"]) == (1790000000.5, 4711, "/usr/share/es/logs/orders.log")
+    assert (found["clock_offset"], found["free_bytes"], found["log_file"]) == (1.5, 4711, "/usr/share/es/logs/orders.log")
+    assert found["previous_encrypted"] is False
     assert found["live"]["running"] is False and found["live"]["transport_tls"] is None
 
 
@@ -91,6 +100,69 @@ def test_a_node_that_has_everything(assess, secured):
     assert (found["certificate"]["verdict"], found["certificate"]["foreign"]) == ("keep", [])
     assert found["certificate"]["facts"]["serial"] == "%x" % issued.certificate.serial_number
     assert (found["settings"], found["secure_settings"], found["problems"]) == ([], [], [])
+
+
+AUTO = b"#----------------------- BEGIN SECURITY AUTO CONFIGURATION -----------------------\n"
+STORE = {"xpack.security.transport.ssl.keystore.path": "certs/key.p12"}
+
+
+@pytest.mark.parametrize("also, entries, problem", [
+    (b"xpack.security.transport.ssl.certificate: a.pem\nxpack.security.transport.ssl.key: a.key\n", (),
+     "/etc/es/elasticsearch.yml: sets xpack.security.transport.ssl.key, xpack.security.transport.ssl.certificate, which Elasticsearch does not take "
+     "beside the keystore and truststore of this collection. Remove it."),
+    (AUTO, (), "/etc/es/elasticsearch.yml: has the block of the automatic security configuration, which makes a CA of its own on every node. Remove "
+               "the block and the entries of its stores (elasticsearch-keystore list) first."),
+    (b"", ((engine.KEYSTORE_KEY_PASSWORD, b"kno4"),),
+     "/etc/es/elasticsearch.keystore: has xpack.security.transport.ssl.keystore.secure_key_password. The key in the keystore of this collection has "
+     "the password of the store. Remove the entry."),
+])
+def test_what_contradicts_what_is_to_be_written(assess, also, entries, problem):
+    contents = {LAYOUT.settings: SETTINGS + also, LAYOUT.secure_settings: with_passwords(*entries)}
+    assert assess(contents, settings=dict(WANTED, **STORE))["problems"] == [problem]
+
+
+def test_files_that_the_service_cannot_read(assess, secured):
+    """A store that is made anew gets the right owner and mode; one that is kept stays as it is."""
+    contents, _issued = secured
+    paths = [LAYOUT.certificate.key, LAYOUT.manifest]
+    problems = assess(contents, found_on(unreadable=paths))["problems"]
+    assert [problem.partition(" (mode")[0] for problem in problems] == [
+        "%s: cannot be read by the user es, as whom the service runs" % LAYOUT.certificate.key]
+    assert assess(contents, found_on(unreadable=paths), san_dns=["another.example.com"])["problems"] == []
+
+
+@pytest.mark.parametrize("manager, file, warned", [("systemd", None, True), ("systemd", "/run/pass", False), ("archive", None, False)])
+def test_a_unit_that_is_not_told_the_passphrase(assess, manager, file, warned):
+    process = {"running": False, "started_at": None, "listeners": None, "passphrase_file": file}
+    found = assess({LAYOUT.settings: SETTINGS, LAYOUT.secure_settings: keystore(KEYSTORE)}, found_on(process=process), keystore_password=KEYSTORE,
+                   service={"manager": manager, "user": "es", "name": "es.service"})
+    assert [("es.service is not told" in warning) for warning in found["warnings"]] == [True] * warned
+
+
+def test_what_was_before_the_last_change(assess, secured):
+    contents, _issued = secured
+    assert assess(contents)["previous_encrypted"] is True, "not touched: as it is"
+    contents[LAYOUT.previous_settings] = SETTINGS
+    assert assess(contents)["previous_encrypted"] is False
+
+
+@pytest.mark.parametrize("there, asked, answered, offset", [(105, 100, 110, 0), (130, 100, 110, 20), (70, 100, 110, -30)])
+def test_the_clock_of_a_node(there, asked, answered, offset):
+    assert clock_offset(there, asked, answered) == offset
+
+
+@pytest.mark.parametrize("change, due", [
+    ({}, False), ({"settings": ["x"]}, True), ({"secure_settings": [{"name": "x"}]}, True), ({"certificate": {"verdict": "issue"}}, True),
+    ({"live": {"running": False, "transport_tls": None, "members": None}}, True), ({"live": {"running": True, "transport_tls": False}}, True),
+])
+def test_who_looks_around(change, due):
+    node = dict({"settings": [], "secure_settings": [], "certificate": {"verdict": "keep"}, "live": {"running": True, "transport_tls": True}}, **change)
+    assert needs_a_look_around(node) is due
+
+
+@pytest.mark.parametrize("tls, members, alone", [(True, {}, False), (False, {"a": {}, "b": {}}, False), (False, {"a": {}}, True), (None, None, True)])
+def test_who_is_alone(tls, members, alone):
+    assert is_alone({"live": {"transport_tls": tls, "members": members}}) is alone
 
 
 def test_the_bootstrap_password_is_not_left(assess, secured):

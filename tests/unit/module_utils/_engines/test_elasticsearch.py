@@ -30,6 +30,7 @@ def facts(found):
 def test_the_files_hold_an_answer_to_every_question():
     for name in (SECURED, PLAINTEXT):
         assert set(answers(name)) == set(engine.API_PATHS)
+    assert engine.API_PATHS[-1] == engine.API_SNAPSHOTS, "a slow repository must not cost the other answers"
 
 
 @pytest.mark.parametrize("names, version", [
@@ -131,10 +132,45 @@ def test_a_secured_cluster():
     assert found == {
         "denied": False, "security": True, "name": "es1", "version": "8.19.0", "cluster_name": "orders", "transport_names": ["127.0.1.1"],
         "health": "green", "relocating": 0, "duplicates": [], "allocation": {"persistent": None, "transient": None},
-        "members": {name: {"version": "8.19.0", "address": "127.0.1.%s:9300" % name[-1]} for name in ("es1", "es2", "es3")},
+        "members": {name: {"version": "8.19.0", "address": "127.0.1.%s:9300" % name[-1], "roles": []} for name in ("es1", "es2", "es3")},
         "documents": {"couriers": 12, "orders": 10000},
         "clients": [{"address": "127.0.0.1", "agent": "Python-urllib/3.11", "connections": 1}], "remotes": [],
+        "master": "es3", "last_snapshot": None,
     }
+
+
+def test_the_latest_snapshot():
+    found = answers(SECURED)
+    found[engine.API_SNAPSHOTS]["answer"] = {"snapshots": [{"start_time_in_millis": 1790000000500}]}
+    assert facts(found)["last_snapshot"] == 1790000000.5
+
+
+LIVE = {"name": "es1", "members": None, "transport_names": []}
+
+
+@pytest.mark.parametrize("settings, live, peers", [
+    ({}, LIVE, []),
+    ({"discovery.seed_hosts": "10.0.0.1, es2:9400,[::1]:9301,::2, _local_, es3:9300-9305"}, LIVE,
+     ["10.0.0.1:9300", "[::1]:9301", "[::2]:9300", "es2:9400", "es3:9300"]),
+    ({"discovery.seed_hosts": ["10.0.0.1", "10.0.0.2"], "network.host": "10.0.0.1"}, LIVE, ["10.0.0.2:9300"]),
+    ({"discovery.seed_hosts": ["es1", "es2"]}, dict(LIVE, transport_names=["es1", "10.0.0.1"], members={
+        "es1": {"address": "10.0.0.1:9300"}, "es2": {"address": "10.0.0.2:9300"}}), ["10.0.0.2:9300", "es2:9300"]),
+])
+def test_where_the_peers_are(settings, live, peers):
+    assert engine.peer_addresses(settings, live, 9300) == peers
+
+
+@pytest.mark.parametrize("settings, wanted, found", [
+    ({}, ["keystore.path"], []),
+    ({"keystore.path": "x", "keystore.type": "PKCS12"}, ["keystore.path"], []),
+    ({"certificate": "x", "key": "y"}, ["keystore.path"], ["key", "certificate"]),
+    ({"keystore.password": "x", "certificate_authorities": "y"}, ["keystore.path", "truststore.path"], ["keystore.password", "certificate_authorities"]),
+    ({"keystore.path": "x", "truststore.path": "y"}, ["certificate", "certificate_authorities"], ["keystore.path", "truststore.path"]),
+    ({"certificate": "x"}, ["verification_mode"], []),
+])
+def test_settings_that_contradict(settings, wanted, found):
+    prefixed = {engine.TRANSPORT + name: value for name, value in settings.items()}
+    assert engine.contradictions(prefixed, {engine.TRANSPORT + name: "v" for name in wanted}) == [engine.TRANSPORT + name for name in found]
 
 
 def test_a_plaintext_node():

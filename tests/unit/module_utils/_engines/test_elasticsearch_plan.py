@@ -39,6 +39,7 @@ EXPECTED = {
             "store password": ROLLING, "other file": ("reload", False, False)},
 }
 EXPECTED["no answer"] = EXPECTED["plaintext"]
+WORDS = {"full": "a full-cluster restart", "rolling": "a rolling restart", "reload": "a hot reload, no restart"}
 
 MANIFESTS = {
     "none": None,
@@ -52,6 +53,11 @@ PENDING = {
     "committed": ("switching", {"restart": "full"}),
     "not yet committed": ("sealed", {"restart": "full"}),
     "not yet proved": ("switched", {"restart": "full"}),
+    "rolling, committed": ("switching", {"restart": "rolling"}),
+    "rolling, not yet committed": ("sealed", {"restart": "rolling"}),
+    "rolling, not yet proved": ("switched", {"restart": "rolling"}),
+    "reload, committed": ("switching", {"restart": "reload"}),
+    "reload, not yet proved": ("switched", {"restart": "reload"}),
 }
 
 
@@ -83,10 +89,13 @@ def test_what_one_node_needs(nodes, state, change, kept):
 def test_what_was_begun_is_finished_first(nodes, state, change, begun):
     node = nodes.secured(live=STATES[state], manifest=manifest(PENDING[begun]), **CHANGES[change])
     found, part = planned(node)
-    stop = state in ("plaintext", "no answer") or (state == "tls" and begun in ("committed", "not yet committed"))
-    assert (part["kind"], part["stage"], part["stop"], part["settle"]) == ("full", False, stop, False)
-    assert (found["resume"], found["quiesce"], found["issue"]) == (True, False, False)
-    assert part["reasons"] == ["a full-cluster restart was begun and is not finished"]
+    status, context = PENDING[begun]
+    kind = context.get("restart", "full")
+    runs_the_old = state != "down" and kind != "reload" and bool(context) and status != "switched"
+    stop = runs_the_old or (kind == "full" and state in ("plaintext", "no answer"))
+    assert (found["kind"], part["kind"], part["stage"], part["stop"], part["settle"]) == (kind, kind, False, stop, False)
+    assert (found["resume"], found["quiesce"], found["issue"], found["back"]) == (True, kind != "full", False, False)
+    assert part["reasons"] == ["%s was begun and is not finished" % WORDS[kind]]
 
 
 @pytest.mark.parametrize("context", [{}, {"restart": "full"}])
@@ -132,7 +141,7 @@ def test_the_kind_of_the_cluster_is_that_of_the_node_that_needs_most(nodes):
     for host, change, kind in order:
         cluster[host] = nodes.secured(name=cluster[host]["name"], **change)
         assert plan(cluster, OPTIONS)["kind"] == kind
-    assert [item["kind"] for item in plan(cluster, OPTIONS)["nodes"].values()] == ["reload", "rolling", "full"]
+    assert [item["kind"] for item in plan(cluster, OPTIONS)["nodes"].values()] == ["reload", "none", "full"]
 
 
 def test_a_rolling_restart_can_be_made_a_full_one(nodes):
@@ -141,6 +150,73 @@ def test_a_rolling_restart_can_be_made_a_full_one(nodes):
     found = plan(cluster, Options(password_length=12, restart="full"))
     assert (found["kind"], found["problems"]) == ("full", [])
     assert plan(nodes.cluster(nodes.secured), Options(restart="full"))["kind"] == "none"
+
+
+@pytest.mark.parametrize("state, change", list(itertools.product(STATES, CHANGES)))
+def test_a_rehearsal_restarts_one_node_after_the_other_and_leaves_plaintext(nodes, state, change):
+    node = nodes.secured(live=dict(STATES[state], security=False), **CHANGES[change])
+    found, part = planned(node, Options(password_length=12, rehearse=True))
+    due = change not in ("nothing", "other file", "refused")
+    if state in ("plaintext", "no answer"):
+        assert (part["kind"], part["stage"], part["stop"]) == (("rolling", True, True) if due else NOTHING)
+        assert found["store_password"] is False, "there is no security index to store it in"
+    elif state == "tls":
+        told = "there is nothing to rehearse where TLS is spoken already: one. Unset elasticsearch_tls_rehearse."
+        assert (told in found["problems"]) is (part["kind"] != "none")
+
+
+def test_the_order_of_a_rolling_restart(nodes):
+    """What was begun comes first, then what cannot become master; the elected master is last."""
+    cluster = nodes.cluster(nodes.secured, **CHANGES["settings"])
+    cluster["four"] = nodes.secured(name="es4", **CHANGES["settings"])
+    cluster["five"] = nodes.secured(name="es5", **CHANGES["settings"])
+    cluster["six"] = nodes.secured(name="es6")
+    members = {"es%d" % number: {"roles": ["data"] if number == 4 else ["master", "data"]} for number in range(1, 7)}
+    for node in cluster.values():
+        node["live"].update(members=members, master="es1")
+    cluster["five"]["manifest"] = manifest(("switching", {"restart": "rolling"}))
+    found = plan(cluster, OPTIONS)
+    assert (found["kind"], found["order"]) == ("rolling", ["five", "four", "two", "three", "one"])
+    assert "  one after the other: five, four, two, three, one" in elasticsearch_plan.report(found, cluster)
+
+
+def test_an_interrupted_rolling_restart_goes_on_with_what_it_remembered(nodes):
+    before = {"members": ["es1", "es2", "es3"], "health": "green", "allocation": "all", "documents": {}}
+    cluster = nodes.cluster(nodes.secured, live={"members": {"es1": {}, "es3": {}}, "health": "yellow"}, **CHANGES["settings"])
+    cluster["two"] = nodes.secured(name="es2", live=STATES["down"], manifest=manifest(("switched", {"restart": "rolling", "before": before})))
+    found = plan(cluster, OPTIONS)
+    assert (found["kind"], found["resume"], found["before"], found["problems"]) == ("rolling", True, before, [])
+    assert found["order"][0] == "two" and [found["nodes"][host]["stop"] for host in ("one", "two", "three")] == [True, False, True]
+
+
+TLS_PEER = {"10.0.0.9:9300": {"reachable": True, "error": None, "speaks_tls": True}}
+
+
+@pytest.mark.parametrize("live", [STATES["down"] | {"members": None}, {"members": {"es1": {}}}])
+def test_a_new_node_joins_an_encrypted_cluster_alone(nodes, live):
+    """With only itself in the play: nobody else is stopped, and the password of elastic is that of the cluster."""
+    node = nodes.plaintext(live=live, peers=TLS_PEER, seed_hosts=["10.0.0.9"])
+    found = plan({"one": node}, OPTIONS)
+    assert (found["kind"], found["joining"], found["store_password"], found["problems"]) == ("full", ["one"], False, [])
+    assert found["before"]["members"] == ["es1"] and not found["quiesce"]
+    lines = elasticsearch_plan.report(found, {"one": node})
+    assert lines[:2] == ["Cluster orders: nodes are brought into the encrypted cluster; those that are in it go on running",
+                         "  one (es1): start (joins the encrypted cluster, no other node is restarted)"]
+
+
+def test_a_plaintext_peer_is_not_joined_alone(nodes):
+    node = nodes.plaintext(live={"members": {"es1": {}, "es9": {}}}, peers={"10.0.0.9:9300": {"reachable": True, "error": None, "speaks_tls": None}})
+    found = plan({"one": node}, OPTIONS)
+    assert found["joining"] == [] and any("es9" in problem for problem in found["problems"])
+
+
+def test_members_that_need_a_restart_wait_until_the_others_have_joined(nodes):
+    cluster = mixed(nodes)
+    cluster["two"]["settings"] = ["xpack.security.transport.ssl.verification_mode"]
+    found = plan(cluster, OPTIONS)
+    assert [(item["kind"], item["stop"]) for item in found["nodes"].values()] == [("full", True), ("none", False), ("none", False)]
+    assert found["warnings"] == ["two: settings: xpack.security.transport.ssl.verification_mode. Run the playbook again for that when every "
+                                 "node has joined."]
 
 
 def mixed(nodes):
@@ -174,7 +250,7 @@ def test_an_interrupted_restart_is_resumed_with_what_it_remembered(nodes):
     assert (found["kind"], found["resume"], found["quiesce"], found["before"], found["problems"]) == ("full", True, False, before, [])
     assert {host: (item["kind"], item["stage"], item["stop"]) for host, item in found["nodes"].items()} == {
         "one": ("none", False, False), "two": ("full", False, False), "three": ("full", True, True)}
-    assert elasticsearch_plan.report(found, cluster)[0] == "Cluster orders: full-cluster restart (finishing an interrupted one)"
+    assert elasticsearch_plan.report(found, cluster)[0] == "Cluster orders: a full-cluster restart (finishing an interrupted one)"
 
 
 def test_a_resumed_run_keeps_the_way_back_of_nodes_that_were_through(nodes):
@@ -232,7 +308,7 @@ def test_the_report(nodes):
     cluster["two"] = nodes.plaintext(name="es2", cluster_name=None, warnings=["odd"], problems=["worse"])
     lines = elasticsearch_plan.report(plan(cluster, OPTIONS), cluster)
     assert lines == [
-        "Cluster orders: full-cluster restart",
+        "Cluster orders: nodes are brought into the encrypted cluster; those that are in it go on running",
         "  one (es1): none",
         "  two (es2): full",
         "      certificate: there is no certificate yet",
@@ -244,5 +320,5 @@ def test_the_report(nodes):
         "  PROBLEM: two: worse",
     ]
     assert elasticsearch_plan.report(plan({"one": nodes.secured(cluster_name=None, **CHANGES["certificate"])}, OPTIONS), {
-        "one": nodes.secured(cluster_name=None)})[0] == "Cluster ?: hot reload, no restart"
-    assert elasticsearch_plan.report(plan({"one": nodes.secured(**CHANGES["settings"])}, OPTIONS), cluster)[0] == "Cluster orders: rolling restart"
+        "one": nodes.secured(cluster_name=None)})[0] == "Cluster ?: a hot reload, no restart"
+    assert elasticsearch_plan.report(plan({"one": nodes.secured(**CHANGES["settings"])}, OPTIONS), cluster)[0] == "Cluster orders: a rolling restart"

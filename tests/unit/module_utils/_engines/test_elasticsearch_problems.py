@@ -34,6 +34,14 @@ def same_name(cluster):
         node["live"]["members"] = {"es1": {}, "es3": {}}
 
 
+def unreachable_peer(cluster):
+    """One node cannot reach a member, nor an old seed, which is nobody's business."""
+    members = {"es%d" % number: {"address": "10.0.0.%d:9300" % number} for number in (1, 2, 3)}
+    for node in cluster.values():
+        node["live"]["members"] = members
+    cluster["two"]["peers"] = {address: {"reachable": False, "error": "timed out", "speaks_tls": None} for address in ("10.0.0.3:9300", "10.0.0.8:9300")}
+
+
 ALL_MEMBERS = {"es1": {}, "es2": {}, "es3": {}}
 
 # Of a plaintext cluster: what is changed, the options, the one problem expected.
@@ -82,6 +90,20 @@ PROBLEMS = {
     "red": (change("one", live={"health": "red"}), {"allow_yellow": True}, "the cluster health is red. Restore it to green first."),
     "yellow": (change("one", live={"health": "yellow"}), {},
                "the cluster health is yellow. Restore it to green first, or set elasticsearch_tls_allow_yellow: true."),
+    "clock ahead": (change("two", clock_offset=301.7), {},
+                    "two: its clock is 301 seconds ahead of the clock of the control node, where certificates are issued (300 are tolerated). "
+                    "Set it right (NTP), or set elasticsearch_tls_clock_tolerance."),
+    "clock behind": (change("two", clock_offset=-61), {"clock_tolerance": 60},
+                     "two: its clock is 61 seconds behind the clock of the control node, where certificates are issued (60 are tolerated). "
+                     "Set it right (NTP), or set elasticsearch_tls_clock_tolerance."),
+    "no space": (change("two", free_bytes=1 << 20), {},
+                 "two: 1024 KiB are free on the file system of its configuration directory; at least 16384 are needed. Free some space."),
+    "rehearsal with security on": (change("two", live={"security": True}), {"rehearse": True},
+                                   "two: security is not switched off, so TLS cannot be rehearsed while it speaks plaintext. Unset "
+                                   "elasticsearch_tls_rehearse."),
+    "peer out of reach": (unreachable_peer, {},
+                          "two: cannot reach the transport layer at 10.0.0.3:9300 (timed out). Open the port between the nodes, or correct "
+                          "discovery.seed_hosts."),
     "relocating": (change("three", live={"relocating": 2}), {}, "2 shards are relocating. Wait until they have arrived."),
 }
 
@@ -101,11 +123,16 @@ REFUSED = ("two: certificate: issued by CN=old, not by CN=new. A change of issue
 # Of a secured cluster.
 OF_SECURED = {
     "refused": (change("two", certificate={"verdict": "refuse", "reasons": ["issued by CN=old, not by CN=new"]}), {}, REFUSED),
-    "rolling": (change("two", settings=["xpack.security.transport.ssl.verification_mode"]), {},
-                "a rolling restart is due, which this version does not make. Set elasticsearch_tls_restart: full to make it a full-cluster restart."),
+    "rolling forbidden": (change("two", settings=["xpack.security.transport.ssl.verification_mode"]), {"restart": "never"},
+                          "a rolling restart is due, and elasticsearch_tls_restart is never. Set it to auto when nodes may be restarted."),
+    "yellow before a rolling restart": (
+        lambda cluster: [node.update(settings=["x"]) or node["live"].update(health="yellow") for node in cluster.values()], {},
+        "the cluster health is yellow. Restore it to green first, or set elasticsearch_tls_allow_yellow: true."),
     "bootstrap password left over": (change("two", secure_settings=[{"name": "bootstrap.password", "action": "remove"}]), {"password_length": None},
                                      "elasticsearch_tls_elastic_password is not set. With security switched on nobody could log in: give the "
                                      "password that the user elastic is to have."),
+    "rehearsal": (change("two", settings=["xpack.security.enabled"]), {"rehearse": True},
+                  "there is nothing to rehearse where TLS is spoken already: one, two, three. Unset elasticsearch_tls_rehearse."),
     "broken though nothing is due": (change("two", problems=["elasticsearch.yml: is not there."]), {}, "two: elasticsearch.yml: is not there."),
 }
 
@@ -140,7 +167,25 @@ def test_a_host_that_was_resumed_need_not_be_alive(nodes):
     assert plan(cluster, Options(**OPTIONS))["problems"] == []
 
 
+def test_a_resumed_full_restart_needs_the_nodes_it_was_begun_with(nodes):
+    before = {"members": ["es1", "es2", "es3"], "health": "green", "allocation": None, "documents": None}
+    cluster = nodes.cluster(nodes.plaintext, manifest={"state": "switching", "context": {"restart": "full", "before": before}, "files": []})
+    del cluster["three"]
+    assert ["es3" in problem for problem in plan(cluster, Options(**OPTIONS))["problems"]] == [True]
+
+
+def test_a_recent_snapshot_is_not_asked_for(nodes):
+    cluster = nodes.cluster(nodes.plaintext)
+    cluster["three"]["live"]["last_snapshot"] = NOW - 3600
+    assert plan(cluster, Options(**OPTIONS, now=NOW))["warnings"] == []
+
+
+NOW = 1790000000.0
 WARNINGS = {
+    "no snapshot": (lambda cluster: None,
+                    "no snapshot of the last 24 hours was found (there is none). Take one first if these data cannot be had again."),
+    "old snapshot": (change("two", live={"last_snapshot": NOW - 25 * 3600}),
+                     "no snapshot of the last 24 hours was found (the latest began 25 hours ago). Take one first if these data cannot be had again."),
     "of the node": (change("two", warnings=["odd"]), "two: odd"),
     "of the certificate": (change("two", certificate={"warnings": ["the certificate expires in 3 days"]}), "two: the certificate expires in 3 days"),
     "client": (lambda cluster: [node["live"].update(clients=[{"address": "10.1.1.1", "agent": "Kibana/8.19.0", "connections": 3}])
@@ -161,7 +206,7 @@ def test_a_warning(nodes, case):
     apply, warning = WARNINGS[case]
     cluster = nodes.cluster(nodes.plaintext)
     apply(cluster)
-    found = plan(cluster, Options(**OPTIONS))
+    found = plan(cluster, Options(**OPTIONS, now=NOW if "snapshot" in case else None))
     assert (found["warnings"], found["problems"]) == ([warning], [])
     assert "  warning: %s" % warning in elasticsearch_plan.report(found, cluster)
 

@@ -42,8 +42,8 @@ def nodes(*names):
     return 200, {"nodes": {"id-%s" % name: {"name": name} for name in names}}
 
 
-def wait(api, expected=("a", "b"), status="green", seconds=PATIENT, service=None, logs=()):
-    return cluster_health.wait(Client("127.0.0.1", api.port), service or Service(1), list(expected), status, seconds, logs)
+def wait(api, expected=("a", "b"), status="green", seconds=PATIENT, service=None, logs=(), least_nodes=0):
+    return cluster_health.wait(Client("127.0.0.1", api.port), service or Service(1), list(expected), least_nodes, status, seconds, logs)
 
 
 def test_what_is_there_already_is_told_at_once(api):

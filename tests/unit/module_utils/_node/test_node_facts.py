@@ -79,9 +79,13 @@ class Service:
     def pid(self):
         return self._pid
 
+    def passphrase_file(self):
+        return "/run/passphrase"
+
 
 def test_a_process():
-    assert node_facts.read_process(Service(None)) == {"running": False, "pid": None, "started_at": None, "listeners": None}
+    assert node_facts.read_process(Service(None)) == {"running": False, "pid": None, "started_at": None, "listeners": None,
+                                                      "passphrase_file": "/run/passphrase"}
     with scripted_api() as api:
         found = node_facts.read_process(Service(os.getpid()))
     assert found["running"] and found["pid"] == os.getpid() and found["started_at"]

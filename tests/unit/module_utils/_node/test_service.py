@@ -256,6 +256,7 @@ SYSTEMCTL = """#!/bin/sh
 echo "$@" >> "%(directory)s/calls"
 case "$1" in
   show) cat "%(directory)s/shown"; cat "%(directory)s/error" >&2 2>/dev/null; [ ! -e "%(directory)s/error" ] ;;
+  show-environment) cat "%(directory)s/environment" 2>/dev/null ;;
   stop) [ -e "%(directory)s/hold" ] || printf 'MainPID=0\\nLoadState=loaded\\nActiveState=inactive\\n' > "%(directory)s/shown" ;;
   start) [ ! -e "%(directory)s/refuse" ] || { echo "Failed to start es.service: Unit es.service is masked." >&2; exit 1; } ;;
 esac
@@ -285,6 +286,25 @@ def calls(tmp_path):
 def test_what_systemd_tells(systemctl, pid, active, running, starting):
     systemctl(pid, active=active)
     assert (Systemd("es").pid(), Systemd("es").is_starting()) == (running, starting)
+
+
+@pytest.mark.parametrize("shown, environment, found", [
+    ("", "", None),
+    ("Environment=ES_HOME=/x ES_KEYSTORE_PASSPHRASE_FILE=/run/pass\n", "", "/run/pass"),
+    ("EnvironmentFiles=%(file)s (ignore_errors=yes)\n", "", "/etc/es/pass"),
+    ("EnvironmentFiles=/no/such/file (ignore_errors=yes)\n", "ES_KEYSTORE_PASSPHRASE_FILE=/tmp/pass\n", "/tmp/pass"),
+    ("Environment=MY_ES_KEYSTORE_PASSPHRASE_FILE=/run/pass\n", "", None),
+])
+def test_where_a_unit_reads_the_passphrase(systemctl, tmp_path, shown, environment, found):
+    (tmp_path / "default").write_text('# comment\nES_KEYSTORE_PASSPHRASE_FILE="/etc/es/pass"\n')
+    (tmp_path / "shown").write_text(shown % {"file": tmp_path / "default"})
+    (tmp_path / "environment").write_text(environment)
+    assert Systemd("es").passphrase_file() == found
+    assert "show --property=Environment,EnvironmentFiles es" in calls(tmp_path)
+
+
+def test_an_archive_install_reads_no_passphrase_file(place):
+    assert archive(place).passphrase_file() is None
 
 
 def test_start_and_stop_by_systemd(systemctl, tmp_path):

@@ -403,3 +403,25 @@ def test_what_becomes_live_has_a_fresh_time(config):
     os.utime(config / ".elasticsearch.yml.interlock-previous", (long_ago, long_ago))
     area.revert()
     assert (config / "elasticsearch.yml").stat().st_mtime > long_ago + 1
+
+
+@pytest.mark.parametrize("switched", [False, True])
+def test_the_way_back_remembers_what_has_to_be_given_back(config, switched):
+    """With the files back the cluster may still have to be started, and its allocation given back: a killed run leaves that to the next."""
+    before = snapshot(config)
+    area = stage(config)
+    area.remember({"back": True, "before": {"allocation": "all"}})
+    if switched:
+        area.switch()
+    Staging(str(config)).revert({"back": True, "before": {"allocation": "all"}})
+    assert (snapshot(config), ours(config)) == (before, [])
+    again = Staging(str(config))
+    assert (again.state, again.context) == ("sealed", {"back": True, "before": {"allocation": "all"}})
+    again.remember({"back": None, "before": None})
+    assert Staging(str(config)).state is None
+
+
+def test_what_waits(config):
+    area = stage(config)
+    assert area.waiting() == [staging.staged_path(str(config / name)) for name in ("certs/node.p12", "elasticsearch.keystore", "elasticsearch.yml")]
+    assert Staging(str(config.parent)).waiting() == []

@@ -1,0 +1,190 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One fault after the other, each on a fresh plaintext cluster with a client that writes all the time.
+
+The playbook runs into the fault, the operator cures it where that is needed, and repeats the command. What counts: nothing
+acknowledged is lost, the cluster ends secured and green, allocation is what it was, no unfinished file is left.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+# The lab that can be put back to plaintext is the benchmark's.
+sys.path.insert(0, str(ROOT / "tests" / "bench"))
+
+import bare_restart  # noqa: E402
+import condition  # noqa: E402
+import faults  # noqa: E402
+from lab import PLAYBOOK, VERSION, Lab  # noqa: E402
+from measure import ENVIRONMENT, progress  # noqa: E402
+from writer import Writer  # noqa: E402
+
+WORK = ROOT / ".build" / "faults"
+REPEATS = 3  # a run that only finishes a way back asks for one more
+PATIENCE = 900  # seconds for one run
+
+
+@dataclass
+class Outcome:
+    """What became of one fault. problems: what is not as it has to be; empty when all is well."""
+
+    fault: str
+    first: str
+    repeats: int
+    acknowledged: int
+    lost: int
+    longest_gap: float
+    health: str
+    allocation: str
+    left_over: int
+    problems: list
+    seconds: int
+
+    @property
+    def well(self):
+        return not self.problems
+
+
+class Campaign:
+    """Faults on one lab."""
+
+    def __init__(self):
+        self.lab = Lab("faults", "127.0.22")
+        WORK.mkdir(parents=True, exist_ok=True)
+        self.log = WORK / "output.log"
+        self.log.write_text("", encoding="utf-8")
+
+    def run(self, *arguments, **environment):
+        """Run the playbook; its exit status."""
+        command = [pathlib.Path(sys.executable).with_name("ansible-playbook"), *self.lab.arguments, *arguments, PLAYBOOK]
+        with self.log.open("a", encoding="utf-8") as stream:
+            return subprocess.run([str(part) for part in command], env={**ENVIRONMENT, **environment}, cwd=ROOT, stdin=subprocess.DEVNULL,
+                                  stdout=stream, stderr=subprocess.STDOUT, timeout=PATIENCE, check=False).returncode
+
+    def boundaries(self):
+        """The tasks of a run that nothing happens to, in their order."""
+        self.lab.plaintext()
+        self.run(**self._at("", ""))
+        return [line.partition(" ")[2] for line in (WORK / "tasks").read_text(encoding="utf-8").splitlines()]
+
+    @staticmethod
+    def _at(task, command):
+        tasks = WORK / "tasks"
+        tasks.unlink(missing_ok=True)
+        return {"ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"), "ANSIBLE_CALLBACKS_ENABLED": "at_task", "AT_TASK": str(task),
+                "AT_TASK_RUN": command, "AT_TASK_LOG": str(tasks)}
+
+    def killed_before_the_switch(self, names):
+        """Outcomes of control processes that die before each of the first tasks, on one cluster that none of them may have changed.
+
+        names: the tasks before the point of no return. Every run is the repetition of the one before; the last one goes through.
+        """
+        self.lab.plaintext()
+        writer = Writer(self.lab.nodes)
+        writer.start()
+        files = condition.live_files(self.lab.nodes)
+        outcomes = []
+        for number, name in enumerate(names, 1):
+            fault = killed_at(number, name)
+            progress(fault.name)
+            began = time.monotonic()
+            self.run(**self._at(number, ""))
+            found = condition.look(self.lab.nodes, "green")
+            problems = [] if set(found["transport"]) == {faults.PLAINTEXT} and found["allocation"] == "default" else ["changed: %s" % found]
+            if condition.live_files(self.lab.nodes) != files:
+                problems.append("live files were changed")
+            lost = writer.lost()
+            outcomes.append(Outcome(fault.name, self._told(found), 1, len(writer.acknowledged), len(lost), round(writer.longest_gap, 1),
+                                    found["health"], found["allocation"], 0, problems, round(time.monotonic() - began)))
+        status = self.run()
+        found = condition.look(self.lab.nodes, "green")
+        writer.stop()
+        problems = self._judge(status, found, writer.lost())
+        for outcome in outcomes:
+            outcome.problems += problems
+        return outcomes
+
+    def suffer(self, fault):
+        """Outcome of one fault."""
+        progress(fault.name)
+        began = time.monotonic()
+        self.lab.plaintext()
+        victim = self.lab.nodes[1]
+        writer = Writer(self.lab.nodes)
+        writer.start()
+        if fault.deed and not fault.at:
+            faults.DEEDS[fault.deed](victim.directory)
+        status = self.run(*fault.arguments, **(self._at(fault.at, fault.command(victim) if fault.deed else "") if fault.at else {}))
+        after = condition.look(self.lab.nodes, "green" if fault.survives else None)
+        problems = self._judge_first(fault, status, after)
+        self._cure(fault, victim)
+        repeats = 0
+        while status and repeats < REPEATS:
+            repeats += 1
+            status = self.run()
+        found = condition.look(self.lab.nodes, "green")
+        writer.stop()
+        lost = writer.lost()
+        problems += self._judge(status, found, lost)
+        return Outcome(fault.name, self._told(after), repeats, len(writer.acknowledged), len(lost), round(writer.longest_gap, 1), found["health"],
+                       found["allocation"], len(found["left_over"]), problems, round(time.monotonic() - began))
+
+    def _cure(self, fault, victim):
+        if fault.cure == "start":
+            bare_restart.start(self.lab.nodes)
+        elif fault.cure:
+            faults.DEEDS[fault.cure](victim.directory)
+        if fault.cure == "thaw":
+            # The signal that waited ends the process; the operator starts it again as it was.
+            bare_restart.stop([victim])
+            bare_restart.start(self.lab.nodes)
+
+    @staticmethod
+    def _told(after):
+        return "%s, %s" % ("/".join(sorted(set(after["transport"]))), after["health"])
+
+    @staticmethod
+    def _judge_first(fault, status, after):
+        problems = []
+        if fault.survives and set(after["transport"]) != {fault.survives} and not (fault.deed == "kill" and not fault.at):
+            problems.append("after the fault the nodes speak %s" % after["transport"])
+        if fault.survives and fault.at and (after["health"], after["allocation"]) != ("green", "default"):
+            problems.append("after the fault: health %(health)s, allocation %(allocation)s" % after)
+        if (fault.survives == faults.SECURED) is (status != 0):
+            problems.append("the faulty run ended with exit status %d" % status)
+        return problems
+
+    @staticmethod
+    def _judge(status, found, lost):
+        problems = ["%d acknowledged documents are lost" % len(lost)] if lost else []
+        if status:
+            problems.append("the repeated run still fails")
+        if set(found["transport"]) != {faults.SECURED}:
+            problems.append("the nodes speak %s" % found["transport"])
+        if found["health"] != "green":
+            problems.append("health %s" % found["health"])
+        if found["allocation"] != "default":
+            problems.append("allocation %s" % found["allocation"])
+        if found["left_over"]:
+            problems.append("left over: %s" % ", ".join(found["left_over"]))
+        return problems
+
+    def remove(self):
+        """Take the lab down."""
+        self.lab.remove()
+
+
+def killed_at(number, name):
+    """The fault of a control process that dies right before a task."""
+    return faults.Fault("control process killed before task %d, %s" % (number, name), at=str(number), survives=None)
+
+

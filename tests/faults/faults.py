@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong: each fault is done to a running cluster while the playbook takes it to TLS.
+
+    python faults.py DEED NODE_DIRECTORY ...   does one deed to a node, for at_task, which runs it in the middle of a play
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+HERE = pathlib.Path(__file__).resolve()
+SECURED, PLAINTEXT = "TLS", "plaintext"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault.
+
+    at: the task before which it happens, None for before the run. deed: what is done to the second node, None for the death of
+    the control process. arguments: more for ansible-playbook. cure: what an operator does before repeating. survives: what the
+    cluster speaks right after the faulty run; None where either will do (the control process is dead, the next run decides).
+    """
+
+    name: str
+    at: str | None = None
+    deed: str | None = None
+    arguments: tuple = ()
+    cure: str | None = None
+    survives: str | None = PLAINTEXT
+    needs: tuple = field(default=())
+
+    def command(self, node):
+        """The command line that does the deed to a node."""
+        return "%s %s %s %s" % (sys.executable, HERE, self.deed, node.directory)
+
+
+FAULTS = [
+    Fault("node killed before it is stopped", at="Stop every node", deed="kill", survives=SECURED),
+    Fault("node killed while it starts", at="Wait until every node answers", deed="kill"),
+    Fault("corrupt keystore", at="Start every node", deed="corrupt"),
+    Fault("wrong password of the store", at="Start every node", deed="password"),
+    Fault("keystore that the service cannot read", at="Start every node", deed="lock"),
+    Fault("certificate for another name", at="Start every node", deed="rename"),
+    Fault("process that ignores SIGTERM", at="Stop every node", deed="freeze", cure="thaw",
+          arguments=("-e", "elasticsearch_tls_stop_timeout=5", "-e", "elasticsearch_tls_wait_timeout=20"), survives=None),
+    Fault("node stopped before the run", deed="kill", cure="start"),
+    Fault("node that cannot be reached by ssh", arguments=("-i", str(HERE.parent / "unreachable.yml"))),
+    Fault("clock 20 minutes ahead", arguments=("-i", str(HERE.parent / "clock.yml")), needs=("faketime",)),
+    Fault("full disk", deed="fill", cure="empty", needs=("root",)),
+]
+
+
+def missing(fault):
+    """What this machine lacks for a fault, None when it can be done."""
+    if "faketime" in fault.needs and not shutil.which("faketime"):
+        return "the program faketime"
+    if "root" in fault.needs and os.geteuid():
+        return "root, to mount a small file system"
+    return None
+
+
+def main_process(directory):
+    """The process id in the node's pid file, which a process that is just starting has not written yet."""
+    path = directory / "elasticsearch.pid"
+    for _second in range(120):
+        if path.exists() and path.read_text(encoding="ascii").strip():
+            break
+        time.sleep(1)
+    return int(path.read_text(encoding="ascii"))
+
+
+def end(number):
+    """A deed that sends a signal to the node's process."""
+    return lambda directory: os.kill(main_process(directory), number)
+
+
+def corrupt(directory):
+    """Half of the keystore is gone."""
+    path = keystore(directory)
+    path.write_bytes(path.read_bytes()[:200])
+
+
+def lock(directory):
+    """Nobody but root may read the keystore."""
+    path = keystore(directory)
+    os.chmod(path, 0)
+    if os.geteuid() == 0:
+        os.chown(path, 0, 0)
+
+
+def wrong_password(directory):
+    """The secure settings have another password than the store."""
+    collection()
+    from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore as keystores
+    path = directory / "config" / "elasticsearch.keystore"
+    found = keystores.load(path.read_bytes(), "", str(path))
+    edited, _changes = keystores.edit(found, {"xpack.security.transport.ssl.keystore.secure_password": b"not the password"}, (), os.urandom)
+    path.write_bytes(keystores.dump(edited, "", os.urandom))
+
+
+def rename(directory):
+    """The node has a certificate of the right CA for a name that nobody dials."""
+    collection()
+    import datetime
+
+    from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory
+    from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
+    from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore as keystores
+    from ansible_collections.interlock.cluster.plugins.module_utils._stores import pkcs12
+    secure = keystores.load((directory / "config" / "elasticsearch.keystore").read_bytes(), "", "")
+    password = secure.entries["xpack.security.transport.ssl.keystore.secure_password"].decode()
+    now = datetime.datetime.now(datetime.timezone.utc)
+    passphrase = (directory.parent / "secrets" / "ca_passphrase").read_text(encoding="ascii").strip()
+    own = CaDirectory(str(directory.parent / "ca")).load(passphrase, now)
+    issued = issue(own, Request("elsewhere", ("elsewhere.example.com",), (), "ec-p256", 30), now, serial_from(os.urandom))
+    entry = pkcs12.KeyEntry(issued.key, issued.certificate, tuple(issued.chain))
+    keystore(directory).write_bytes(pkcs12.dump_keystore(entry, "elsewhere", password))
+
+
+def keystore(directory):
+    """The keystore of the transport layer."""
+    return directory / "config" / "certs" / "transport.keystore.p12"
+
+
+def collection():
+    """Make the collection importable."""
+    sys.path.insert(0, str(HERE.parents[2] / ".build" / "collections"))
+
+
+def fill(directory):
+    """The configuration is on a small file system that is full."""
+    config, aside = directory / "config", directory / "config.aside"
+    config.rename(aside)
+    config.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "interlock-faults", str(config)], check=True)
+    subprocess.run(["cp", "-a", "%s/." % aside, str(config)], check=True)
+    with open(config / "filler", "wb") as stream:
+        try:
+            while True:
+                stream.write(b"\0" * 4096)
+                stream.flush()
+        except OSError:
+            pass
+
+
+def empty(directory):
+    """The configuration is where it was, with what was written meanwhile."""
+    config, aside = directory / "config", directory / "config.aside"
+    os.unlink(config / "filler")
+    shutil.rmtree(aside)
+    subprocess.run(["cp", "-a", str(config), str(aside)], check=True)
+    subprocess.run(["umount", "--lazy", str(config)], check=True)
+    config.rmdir()
+    aside.rename(config)
+
+
+DEEDS = {"kill": end(signal.SIGKILL), "freeze": end(signal.SIGSTOP), "thaw": end(signal.SIGCONT), "corrupt": corrupt, "lock": lock,
+         "password": wrong_password, "rename": rename, "fill": fill, "empty": empty}
+
+if __name__ == "__main__":
+    DEEDS[sys.argv[1]](pathlib.Path(sys.argv[2]))

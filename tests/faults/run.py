@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run the fault campaign.
+
+    run.py            every fault, and a control process that dies before each task; writes docs/reliability.md
+    run.py --short    the few that `make test` makes
+    run.py --only X   the faults whose name contains X
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.metadata
+import json
+import pathlib
+import signal
+import string
+import sys
+from dataclasses import asdict
+
+import campaign
+import faults
+
+HERE = pathlib.Path(__file__).resolve().parent
+SHORT = ("corrupt keystore", "node killed while it starts")
+NO_RETURN = "Mark the point of no return"
+
+
+def chosen(arguments):
+    """(faults to be suffered one by one, whether the control process dies before every task as well)."""
+    if arguments.short:
+        return [fault for fault in faults.FAULTS if fault.name in SHORT], False
+    if arguments.only:
+        return [fault for fault in faults.FAULTS if any(part in fault.name for part in arguments.only)], False
+    return faults.FAULTS, True
+
+
+def suffer_all(run, arguments, outcomes, skipped):
+    """Add the outcomes, each as soon as it is known."""
+    one_by_one, everywhere = chosen(arguments)
+    for fault in one_by_one:
+        lacking = faults.missing(fault)
+        if lacking:
+            skipped.append("%s: this machine lacks %s" % (fault.name, lacking))
+            continue
+        outcomes.append(run.suffer(fault))
+        print(line(outcomes[-1]), flush=True)
+    if arguments.short or everywhere:
+        names = run.boundaries()
+        begin = names.index(NO_RETURN)
+        if everywhere:
+            outcomes.extend(run.killed_before_the_switch(names[:begin]))
+        numbers = range(begin, len(names)) if everywhere else [names.index("Switch every node")]
+        for number in numbers:
+            outcomes.append(run.suffer(campaign.killed_at(number + 1, names[number])))
+            print(line(outcomes[-1]), flush=True)
+
+
+def line(outcome):
+    """One outcome for the terminal."""
+    return "%-4s  %s  (%d s)%s" % ("ok" if outcome.well else "BAD", outcome.fault, outcome.seconds,
+                                  "".join("\n      " + problem for problem in outcome.problems))
+
+
+def document(outcomes, skipped):
+    """docs/reliability.md: the template with the table."""
+    rows = ["| %s | %s | %d | %d | %d | %s | %s | %s | %d |" % (
+        outcome.fault, outcome.first, outcome.repeats, outcome.acknowledged, outcome.lost, outcome.longest_gap, outcome.health,
+        outcome.allocation, outcome.left_over) for outcome in outcomes]
+    template = string.Template((HERE / "reliability.md.template").read_text(encoding="utf-8"))
+    return template.substitute(
+        table="\n".join(rows), faults=len(outcomes), bad=sum(not outcome.well for outcome in outcomes),
+        acknowledged=sum(outcome.acknowledged for outcome in outcomes), lost=sum(outcome.lost for outcome in outcomes),
+        date=datetime.date.today().isoformat(), ansible=importlib.metadata.version("ansible-core"), version=campaign.VERSION,
+        skipped="\n".join("- not done here: %s" % reason for reason in skipped) or "- every fault was done")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true", help="the few that `make test` makes")
+    parser.add_argument("--only", action="append", help="part of the name of a fault")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))
+    run, outcomes, skipped = campaign.Campaign(), [], []
+    try:
+        suffer_all(run, arguments, outcomes, skipped)
+    finally:
+        run.remove()
+        (campaign.WORK / "outcomes.json").write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1), encoding="utf-8")
+    for reason in skipped:
+        print("skipped: %s" % reason)
+    bad = [outcome for outcome in outcomes if not outcome.well]
+    print("%d faults, %d not as they should be; %d documents acknowledged, %d lost" % (
+        len(outcomes), len(bad), sum(outcome.acknowledged for outcome in outcomes), sum(outcome.lost for outcome in outcomes)))
+    if not arguments.short and not arguments.only:
+        (campaign.ROOT / "docs" / "reliability.md").write_text(document(outcomes, skipped), encoding="utf-8")
+        print("docs/reliability.md is written.")
+    if bad:
+        print("The output of the runs is in %s" % run.log)
+    return 1 if bad or not outcomes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
