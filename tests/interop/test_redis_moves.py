@@ -24,6 +24,10 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines import 
 from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live, resp, tls_probe, traffic
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority, node_certificate
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 PASSWORD = "not a secret of anyone"
 LOGIN = {"username": None, "password": PASSWORD, "renamed": {}}
@@ -45,9 +49,9 @@ class Deployment:
     def __init__(self, directory, program, clustered, network):
         self.directory, self.program, self.clustered = directory, program, clustered
         self.names = ["n%d" % number for number in range(1, 7 if clustered else 4)]
-        self.address = {name: "%s.%d" % (network, number) for number, name in enumerate(self.names, 1)}
+        self.address = {name: "%s.%d" % (network, number) for number, name in enumerate(self.names, 101)}
         self.processes = []
-        self.ca = authority.create("CN=redis", "ec-p256", 10, 1, NOW, next(SERIALS))
+        self.ca = authority.create("CN=redis", "ec-p256", 30, 1, NOW - datetime.timedelta(days=9), next(SERIALS))
         try:
             for name in self.names:
                 self._start(name)
@@ -65,11 +69,11 @@ class Deployment:
         lines = ["bind %s" % self.address[name], "bind-source-addr %s" % self.address[name], "port %d" % PORT, "dir %s" % place, 'save ""',
                  "requirepass %s" % resp_quote(PASSWORD), "masterauth %s" % resp_quote(PASSWORD), "enable-debug-command local"]
         if self.clustered:
-            lines += ["cluster-enabled yes", "cluster-node-timeout 2000"]
+            lines += ["cluster-enabled yes", "cluster-node-timeout 5000"]
         elif name != "n1":
             lines.append("replicaof %s %d" % (self.address["n1"], PORT))
         (place / "redis.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        self.processes.append(subprocess.Popen([self.program, str(place / "redis.conf")], stdout=subprocess.DEVNULL))
+        self.processes.append(subprocess.Popen([self.program, str(place / "redis.conf")], stdout=(place / "log").open("wb")))
 
     def write_certificate(self, name):
         place = self.directory / name
@@ -351,17 +355,34 @@ def test_impostors(deployment):
     deployment.run("preferred")
     ports = [SECURE, PORT + 10000] if deployment.clustered else [SECURE]
     foreign = authority.create("CN=foreign", "ec-p256", 10, 1, NOW, next(SERIALS))
-    identities = [identity("member", deployment.ca, NOW), identity("foreign", foreign, NOW)]
+    identities = [identity("member", deployment.ca, NOW), identity("foreign", foreign, NOW),
+                  identity("expired", deployment.ca, NOW - datetime.timedelta(days=3)), serving_only(deployment.ca)]
     for port in ports:
         protocol = "redis" if port == SECURE else "none"
         found = tls_probe.probe(deployment.address["n1"], port, identities=identities, plaintext_protocol=protocol)
         results = {item["name"]: item["result"] for item in found["identities"]}
-        assert results == {"member": "accepted", "foreign": "refused"} and found["demands_client_certificate"] is True
+        refused = dict.fromkeys(("foreign", "expired", "serving only"), "refused")
+        assert results == dict(refused, member="accepted") and found["demands_client_certificate"] is True
 
 
 def identity(name, ca, now):
     issued = node_certificate.issue(ca, node_certificate.Request(name, ("x.invalid",), (), "ec-p256", 1), now, next(SERIALS))
     return {"name": name, "certificate": pem.dump_certificates((issued.certificate,)).decode(), "private_key": pem.dump_key(issued.key).decode()}
+
+
+def serving_only(ca):
+    """A client whose certificate is for servers alone."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "serving only")]))
+        .issuer_name(ca.certificate.subject)
+        .public_key(key.public_key()).serial_number(next(SERIALS)).not_valid_before(NOW - datetime.timedelta(hours=1))
+        .not_valid_after(NOW + datetime.timedelta(days=1))
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .sign(ca.key, hashes.SHA256())
+    )
+    return {"name": "serving only", "certificate": pem.dump_certificates((certificate,)).decode(), "private_key": pem.dump_key(key).decode()}
 
 
 def test_reload_serves_the_new_certificate_and_links_come_back(deployment, writer):
