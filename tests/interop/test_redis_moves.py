@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Steps, files and capture on real servers: whole migrations under writes, and the same interrupted after every single command."""
+"""Steps, files and capture on real servers: whole migrations under writes, and for a primary with replicas the same interrupted after every
+single command.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +39,10 @@ SERIALS = itertools.count(1000)
 # Servers of other makes or versions to run this with, separated by colons
 PROGRAMS = [program for program in os.environ.get("INTERLOCK_REDIS_SERVERS", "redis-server").split(":") if shutil.which(program)]
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="there is no redis-server on this machine")
+
+
+# Run with a primary and its replicas only
+ONE_DEPLOYMENT = pytest.mark.parametrize("clustered", [False], indirect=True)
 
 
 class Interrupted(BaseException):
@@ -318,6 +324,7 @@ def plaintext_in_the_open(deployment):
     return sum(counts["bus" if deployment.clustered else "resp"] for counts in seen.values())
 
 
+@ONE_DEPLOYMENT
 @pytest.mark.parametrize("mode", ["preferred", "required"])
 def test_interrupted_after_every_command(deployment, writer, mode):
     """The death of the driver after the first, the second, ... command or file; each time repeated to the end."""
@@ -326,7 +333,7 @@ def test_interrupted_after_every_command(deployment, writer, mode):
         deployment.run("preferred")
         writer.move(True)
     interrupted = 0
-    for number in itertools.count(0, 3 if deployment.clustered else 1):  # six nodes: every third is enough to see each step broken
+    for number in itertools.count():
         try:
             deployment.run(mode, stop_after=number)
             break
@@ -343,6 +350,7 @@ def test_interrupted_after_every_command(deployment, writer, mode):
     assert acknowledged > 100 and errors == [] and lost == 0
 
 
+@ONE_DEPLOYMENT
 def test_a_restart_comes_up_with_what_the_process_had(deployment):
     deployment.run("preferred")
     deployment.run("required")
@@ -351,6 +359,7 @@ def test_a_restart_comes_up_with_what_the_process_had(deployment):
     assert deployment.plan("required")["problems"] == [] and stages(deployment) == {"closed"}
 
 
+@ONE_DEPLOYMENT
 def test_impostors(deployment):
     deployment.run("preferred")
     ports = [SECURE, PORT + 10000] if deployment.clustered else [SECURE]
@@ -385,6 +394,7 @@ def serving_only(ca):
     return {"name": "serving only", "certificate": pem.dump_certificates((certificate,)).decode(), "private_key": pem.dump_key(key).decode()}
 
 
+@ONE_DEPLOYMENT
 def test_reload_serves_the_new_certificate_and_links_come_back(deployment, writer):
     deployment.run("preferred")
     before = {name: served(deployment, name) for name in deployment.names}
@@ -398,6 +408,7 @@ def test_reload_serves_the_new_certificate_and_links_come_back(deployment, write
     assert writer.verdict()[1:] == ([], 0)
 
 
+@ONE_DEPLOYMENT
 def test_a_key_that_does_not_belong_is_refused_and_the_old_stays(deployment):
     deployment.run("preferred")
     before = served(deployment, "n1")
@@ -412,6 +423,7 @@ def served(deployment, name):
     return tls_probe.observe(deployment.address[name], SECURE, plaintext_protocol="none")["certificate"]["sha256"]
 
 
+@ONE_DEPLOYMENT
 def test_the_driver_tells_who_does_not_answer(deployment):
     described = deployment.described()
     with socket.socket() as sock:
