@@ -6,9 +6,10 @@ export PYTHON
 
 READY := .build/venv/.complete
 ENGINES := tests/tools/prerequisites.sh engines
+REDIS := tests/tools/prerequisites.sh redis
 PARTS := tests/tools/parts.sh
 
-.PHONY: help demo demo-redis test test-all unit interop lint build molecule bench clean
+.PHONY: help demo demo-redis test test-all unit interop lint build molecule faults bench clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -19,24 +20,25 @@ demo: $(READY)  ## three real nodes from plaintext to mutual TLS, and the proof
 	tests/tools/demo.sh
 
 demo-redis: $(READY)  ## a real Redis cluster from plaintext to required TLS under writes, and the proof
-	tests/tools/prerequisites.sh redis
+	$(REDIS)
 	tests/tools/demo-redis.sh
 
 test: $(READY)  ## everything that has to pass before a change is taken
 	$(ENGINES)
-	tests/tools/prerequisites.sh redis
-	$(PARTS) unit interop ansible-lint sanity build molecule
+	$(REDIS)
+	$(PARTS) unit interop ansible-lint sanity build molecule faults-short
 
 test-all: $(READY)  ## the same, and what takes longer or needs another Python
 	$(ENGINES)
-	tests/tools/prerequisites.sh redis
-	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule bench
+	$(REDIS)
+	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule faults bench
 
 unit: $(READY)  ## the unit tests
 	$(PARTS) unit
 
 interop: $(READY)  ## our files against the engines' own tools
 	$(ENGINES)
+	$(REDIS)
 	$(PARTS) interop
 
 lint: $(READY)  ## ansible-lint and ansible-test sanity
@@ -47,8 +49,12 @@ build: $(READY)  ## the tarball, installed and tried elsewhere
 
 molecule: $(READY)  ## the scenarios on a real cluster
 	$(ENGINES)
-	tests/tools/prerequisites.sh redis
+	$(REDIS)
 	$(PARTS) molecule
+
+faults: $(READY)  ## everything that can go wrong, done to a real cluster; writes docs/reliability.md
+	$(ENGINES)
+	$(PARTS) faults
 
 bench: $(READY)  ## measure, and write docs/performance.md
 	$(ENGINES)

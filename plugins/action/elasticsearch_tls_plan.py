@@ -10,6 +10,9 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines import 
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 
+# Where nothing could be read; the problems say why.
+NO_PLAN = {"kind": "none", "back": False, "resume": False, "mixed": False, "joining": [], "order": [], "nodes": {}, "warnings": []}
+
 
 class ActionModule(InterlockAction):
     """Plan for a whole cluster and show the plan. Runs in the control process only and fails on nothing it finds."""
@@ -36,9 +39,7 @@ class ActionModule(InterlockAction):
         nodes = options.pop("nodes")
         unread = options.pop("unread")
         ca_problem = options.pop("ca_problem")
-        if not nodes:
-            raise InterlockError("no node could be read: %s" % "; ".join("%s: %s" % item for item in sorted(unread.items())))
-        plan = elasticsearch_plan.plan(nodes, elasticsearch_plan.Options(now=time.time(), **options))
+        plan = elasticsearch_plan.plan(nodes, elasticsearch_plan.Options(now=time.time(), **options)) if nodes else dict(NO_PLAN, problems=[])
         plan["problems"] = ["%s: could not be read: %s" % item for item in sorted(unread.items())] + plan["problems"]
         if ca_problem:
             plan["problems"].insert(0, "the CA: %s" % ca_problem)

@@ -54,7 +54,7 @@ class InterlockAction(ActionBase):
         if result.get("unreachable"):
             raise AnsibleConnectionFailure(result.get("msg", "unreachable"))
         if result.get("failed"):
-            raise NodeError(result.get("msg", "the module %s failed without a message" % module))
+            raise NodeError(result.get("msg") or "the module %s broke off: %s" % (module, last_line(result)))
         return result
 
     def warn(self, text):
@@ -71,6 +71,12 @@ class InterlockAction(ActionBase):
     def hostname(self):
         """The inventory name of the node."""
         return self.task_vars.get("inventory_hostname", "?")
+
+
+def last_line(result):
+    """What a module that broke off said last, which names the exception."""
+    lines = str(result.get("exception") or result.get("module_stderr") or "it said nothing").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
 
 
 class NodeError(InterlockError):

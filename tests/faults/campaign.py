@@ -139,14 +139,14 @@ class Campaign:
                        found["allocation"], len(found["left_over"]), problems, round(time.monotonic() - began))
 
     def _cure(self, fault, victim):
-        if fault.cure == "start":
-            bare_restart.start(self.lab.nodes)
-        elif fault.cure:
+        if fault.cure in faults.DEEDS:
             faults.DEEDS[fault.cure](victim.directory)
         if fault.cure == "thaw":
-            # The signal that waited ends the process; the operator starts it again as it was.
-            bare_restart.stop([victim])
-            bare_restart.start(self.lab.nodes)
+            bare_restart.stop([victim])  # the signal that waited ends the process
+        if fault.cure in ("start", "thaw"):
+            launcher = victim.start()
+            bare_restart.wait_until(lambda: victim.is_well(len(self.lab.nodes)), 0.5, "%s does not come back" % victim.directory)
+            launcher.wait(PATIENCE)
 
     @staticmethod
     def _told(after):

@@ -58,11 +58,27 @@ def started_at(pid):
     return boot + ticks / os.sysconf("SC_CLK_TCK")
 
 
+def with_descendants(pid):
+    """A process and everything that descends from it: under systemd the main process of 8.x and 9.x is the launcher, not the server."""
+    children = {}
+    for number in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        try:
+            with open("/proc/%d/stat" % number) as stream:
+                children.setdefault(int(stream.read().rpartition(")")[2].split()[1]), []).append(number)
+        except (OSError, ValueError, IndexError):
+            continue  # gone meanwhile
+    found = [pid]
+    for member in found:
+        found += children.get(member, [])
+    return found
+
+
 def listeners(pid):
-    """Addresses a process listens on: list of (address, port); None when this user may not look."""
-    inodes = _sockets(pid)
-    if inodes is None:
+    """Addresses a process and its descendants listen on: list of (address, port); None when this user may not look."""
+    owned = [_sockets(member) for member in with_descendants(pid)]
+    if owned[0] is None:
         return None
+    inodes = set().union(*filter(None, owned))
     found = set()
     for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
         try:

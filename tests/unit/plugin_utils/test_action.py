@@ -74,7 +74,8 @@ def test_a_module_is_run_by_its_full_name_with_the_variables_of_the_task():
 
 @pytest.mark.parametrize("answer, kind, message", [
     ({"failed": True, "msg": "/x: is wrong. Mend it."}, AnsibleActionFail, "/x: is wrong. Mend it."),
-    ({"failed": True}, AnsibleActionFail, "the module node_info failed without a message"),
+    ({"failed": True}, AnsibleActionFail, "the module node_info broke off: it said nothing"),
+    ({"failed": True, "exception": "Traceback\n  x\nValueError: no"}, AnsibleActionFail, "the module node_info broke off: ValueError: no"),
     ({"unreachable": True, "msg": "no route"}, AnsibleConnectionFailure, "no route"),
 ])
 def test_what_fails_on_the_node_fails_here(answer, kind, message):

@@ -9,6 +9,8 @@ Where one of these tests fails, read switch.yml, revert.yml and the handlers of 
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.interlock.cluster.tests.unit.support.playbooks import run_playbook
 
@@ -77,6 +79,10 @@ CASES = {
     "any_errors_fatal_as_a_template_is_true_whatever_it_says": (
         {"tasks": [block(fail("first"), say("went on"), any_errors_fatal="{{ false }}")]}, {"rescued": [1, 2, 3], "went on": []}),
 }
+# One host after the other inside a handler, in an order of our own: what a rolling restart needs.
+TURNS = {"name": "handler", "ansible.builtin.include_tasks": "{{ case }}.json", "loop": [3, 1, 2], "loop_control": {"loop_var": "turn"}}
+TURN = {"name": "my turn", "ansible.builtin.include_tasks": "one_turn.json", "when": "inventory_hostname is search(turn ~ '$')"}
+ONE_TURN = [say("begin", **FATAL), fail("first", **FATAL), say("end", **FATAL)]
 # After these no further play is run.
 ENDING = ("handlers_flushed_in_a_fatal_block_with_tasks_that_are_not", "a_task_of_the_rescue_fails_that_inherits_it")
 
@@ -118,6 +124,18 @@ def test_semantics(outcomes, case):
         left = [number for number, host in enumerate(hosts_of(case), 1) if [True for status, _result in outcome.of(host, trace) if status == "ok"]]
         assert left == hosts, "%s: %s\n%s" % (case, trace, outcome.output)
     assert any(outcome.of(host) for host in hosts_of(case)), "the play was run"
+
+
+def test_turns_of_a_handler_come_one_after_the_other_in_their_order(tmp_path):
+    """Each host includes for itself in its turn. The second fails, and everybody is rescued before the third begins."""
+    hosts = ["turns_%d" % number for number in (1, 2, 3)]
+    (tmp_path / "turns.json").write_text(json.dumps([TURN]))
+    (tmp_path / "one_turn.json").write_text(json.dumps(ONE_TURN))
+    play = {"hosts": hosts, "gather_facts": False, "handlers": [TURNS], "tasks": [NOTIFY, block(FLUSH, **FATAL)]}
+    outcome = run_playbook(tmp_path, [play], {host: {"case": "turns"} for host in hosts})
+    traces = [(item["task"], item["host"][-1]) for item in outcome.results if item["status"] == "ok" and item["task"] in ("begin", "end", "rescued")]
+    assert traces[:3] == [("begin", "3"), ("end", "3"), ("begin", "1")], outcome.output
+    assert sorted(traces[3:]) == [("rescued", "1"), ("rescued", "2"), ("rescued", "3")]
 
 
 def test_with_the_block_alone_fatal_the_others_finish_the_handler_before_the_rescue(outcomes):

@@ -26,6 +26,7 @@ FILES = {str(path.relative_to(ROLES)): yaml.safe_load(path.read_text(encoding="u
          if path.parent.name in ("tasks", "handlers")}
 HANDLERS = [name for name in FILES if "/handlers/" in name]
 REVERTS = [name for name in FILES if name.endswith("/tasks/revert.yml")]
+WAYS_BACK = [name for name in FILES if name.endswith("/tasks/way_back.yml")]
 
 
 def tasks_in(items, inherited=None):
@@ -109,12 +110,20 @@ def test_a_handler_is_linear_and_runs_on_every_host(name):
 @pytest.mark.parametrize("name", REVERTS)
 def test_a_task_of_a_way_back_stops_no_other_host(name):
     assert where(FILES[name], stops_nobody_else) == []
+    assert any(task.get(BUILTIN + "include_tasks") == "way_back.yml" for task in FILES[name])
     assert action(list(tasks_in(FILES[name]))[-1]) == BUILTIN + "fail", "a run that was taken back has not succeeded"
+
+
+@pytest.mark.parametrize("name", WAYS_BACK)
+def test_a_step_back_stops_no_other_host_and_is_judged_later(name):
+    assert where(FILES[name], stops_nobody_else) == []
+    assert all("register" in task for task in tasks_in(FILES[name]))
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith("/tasks/switch.yml")])
 def test_the_switch_flushes_its_handler_in_a_block_with_a_rescue(name):
     first, *_rest, last = FILES[name]
+    assert BUILTIN + "set_fact" in _rest[0], "what an earlier run of the role registered must not be taken for this one's"
     assert first[BUILTIN + "meta"] == "flush_handlers", "the handlers of others are not taken back by our rescue"
     assert (last["any_errors_fatal"], [task[BUILTIN + "meta"] for task in last["block"]]) == (True, ["flush_handlers"])
     assert [task[BUILTIN + "include_tasks"] for task in last["rescue"]] == ["revert.yml"]
@@ -126,7 +135,7 @@ def test_a_task_file_has_one_subject(name):
 
 
 def test_the_rules_have_something_to_judge():
-    assert len(FILES) >= 10 and HANDLERS and REVERTS
+    assert len(FILES) >= 10 and HANDLERS and REVERTS and WAYS_BACK
 
 
 PING = {BUILTIN + "ping": None}

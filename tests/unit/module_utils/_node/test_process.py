@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
@@ -97,3 +98,14 @@ def test_listeners_of_a_process_that_is_gone_are_not_known():
 @pytest.mark.parametrize("address, dialled", [("0.0.0.0", "127.0.0.1"), ("::", "::1"), ("10.0.0.7", "10.0.0.7"), ("fe80::1", "fe80::1")])
 def test_the_address_to_dial(address, dialled):
     assert process.connectable(address) == dialled
+
+
+def test_the_listeners_of_a_launcher_are_those_of_what_it_launched(tmp_path):
+    """As under systemd, where the main process of an engine launches the one that listens."""
+    inner = "import socket, sys; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); sys.stdin.read()"
+    outer = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', %r]))" % inner
+    with subprocess.Popen([sys.executable, "-c", outer], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as launcher:
+        port = int(launcher.stdout.readline())
+        assert len(process.with_descendants(launcher.pid)) == 2
+        assert process.listeners(launcher.pid) == [("127.0.0.1", port)]
+        launcher.stdin.close()
