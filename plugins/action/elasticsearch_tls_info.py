@@ -11,7 +11,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._ansible.argumen
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import (
     Layout,
@@ -46,14 +46,19 @@ class ActionModule(InterlockAction):
         validity_days=dict(type="int", default=1095),
         renew_days=dict(type="int", default=30),
         renew=dict(type="bool", default=False),
+        external=dict(type="bool", default=False),
+        **_signed_certificate.arguments(),
     )
     BEARS_SECRETS = True
 
     def perform(self, options):
         layout = Layout(options["config_dir"], options["home"], options["keystore"], options["truststore"])
         asked = time.time()
+        given = _signed_certificate.given(options)
+        options["given"] = given
         files, found = _node_files.read(
-            self, layout.files, directories=[layout.library], free_space_of=[layout.config_dir], process=True,
+            self, layout.files + ([given.path] if given and given.path else []), directories=[layout.library],
+            free_space_of=[layout.config_dir], process=True,
             http_port=options["http_port"], transport_port=options["transport_port"], api_paths=list(engine.API_PATHS),
             username=options["username"], password=options["password"], service=options["service"])
         found["clock_offset"] = clock_offset(found["host"]["now"], asked, time.time())

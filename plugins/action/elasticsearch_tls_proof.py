@@ -12,8 +12,10 @@ from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_dire
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, pkcs12
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files import SECURE_SETTING, secure_password
 
 MEMBER, FOREIGN = "member", "foreign"
 
@@ -35,6 +37,8 @@ class ActionModule(InterlockAction):
         verify_name=dict(type="bool", default=True),
         demand_client_certificate=dict(type="bool", default=True),
         timeout=dict(type="int", default=30),
+        keystore=dict(type="path"),
+        keystore_setting=SECURE_SETTING,
     )
     BEARS_SECRETS = True
 
@@ -42,7 +46,7 @@ class ActionModule(InterlockAction):
         where = "%s:%d" % (options["host"], options["port"])
         if self.checking:
             return {"changed": False, "skipped": True, "msg": "nothing to prove in check mode"}
-        identities, trusted = proof_identities(options)
+        identities, trusted = self._identities(options)
         deadline = time.monotonic() + options["timeout"]
         while True:
             found = self.on_node("tls_endpoint_info", {
@@ -55,19 +59,33 @@ class ActionModule(InterlockAction):
                 raise ProofError("; ".join(failures), where=where, remedy="Look at the node's log, and at the certificate it serves.")
             time.sleep(2)
 
+    def _identities(self, options):
+        """(a member's and a stranger's identity, both made for this proof and kept in memory; the CAs to trust as PEM)."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        directory = CaDirectory(options["ca_directory"])
+        number = directory.current()
+        request = Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1)
+        if number is not None and directory.external(number):
+            # Nothing can be issued here: the node itself is the member that has to be let in.
+            own, member = directory.load_external(now, number), self._own_identity(options)
+        else:
+            own = directory.load(options["ca_passphrase"], now)
+            member = issue(own, request, now, serial_from(os.urandom))
+            directory.append(member, own.generation, now)
+        stranger = authorities.create("CN=a CA this cluster must not trust", "ec-p256", 1, 1, now, serial_from(os.urandom))
+        foreign = issue(stranger, request, now, serial_from(os.urandom))
+        trusted = options["trusted"] or [pem.dump_certificates([own.certificate]).decode("ascii")]
+        return [_identity(MEMBER, member), _identity(FOREIGN, foreign)], "".join(trusted)
 
-def proof_identities(options):
-    """(a member's and a stranger's identity, both made for this proof and kept in memory; the CAs to trust as PEM)."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    directory = CaDirectory(options["ca_directory"])
-    own = directory.load(options["ca_passphrase"], now)
-    request = Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1)
-    member = issue(own, request, now, serial_from(os.urandom))
-    directory.append(member, own.generation, now)
-    stranger = authorities.create("CN=a CA this cluster must not trust", "ec-p256", 1, 1, now, serial_from(os.urandom))
-    foreign = issue(stranger, request, now, serial_from(os.urandom))
-    trusted = options["trusted"] or [pem.dump_certificates([own.certificate]).decode("ascii")]
-    return [_identity(MEMBER, member), _identity(FOREIGN, foreign)], "".join(trusted)
+    def _own_identity(self, options):
+        """The key and certificate in the node's keystore, in memory."""
+        if not options["keystore"] or not options["keystore_setting"]:
+            raise ProofError("the CA's key is elsewhere, so the node's own certificate is needed", where="keystore",
+                             remedy="Give keystore and keystore_setting.")
+        setting = options["keystore_setting"]
+        files, _found = _node_files.read(self, [options["keystore"], setting["path"]])
+        content = files[options["keystore"]].readable() or b""
+        return pkcs12.load_keystore(content, secure_password(setting, files) or "", options["keystore"])
 
 
 def judge(found, options):

@@ -13,17 +13,11 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki import auth
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts, keys
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore, pem
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
-
-SECURE_SETTING = dict(type="dict", options=dict(
-    path=dict(type="path", required=True),
-    name=dict(type="str", required=True),
-    password=dict(type="str", no_log=True),
-))
-
+from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files import SECURE_SETTING, secure_password
 
 class CertificateError(InterlockError):
     """A certificate that may not or cannot be placed on a node."""
@@ -64,6 +58,7 @@ class ActionModule(InterlockAction):
         group=dict(type="str"),
         mode=dict(type="str", default="0640"),
         directory_mode=dict(type="str", default="0750"),
+        **_signed_certificate.arguments(),
     )
     RULES = dict(
         mutually_exclusive=[("password", "password_setting"), ("truststore_password", "truststore_password_setting"),
@@ -85,6 +80,9 @@ class ActionModule(InterlockAction):
         wanted = Wanted(request_from(options), authority.trusted, authority.certificate, options["renew_days"],
                         options["tolerate_extra_names"])
         decision = decide(current, wanted, served_certificate(result.get("transport")), options["renew"], now)
+        given = _signed_certificate.given(options)
+        if given:
+            decision = given.decided(decision, current)
         for warning in decision.warnings:
             self.warn(warning)
         if decision.verdict == "refuse":
@@ -94,14 +92,16 @@ class ActionModule(InterlockAction):
                        "It takes a rotation of the CA.")
         before = None if current is None or current.certificate is None else facts.certificate_facts(current.certificate)
         issued = None
-        if decision.verdict == "issue" and not self.checking:
+        if decision.verdict == "issue" and given:
+            issued = given.issued(found, wanted, now)
+        elif decision.verdict == "issue" and not self.checking:
             issued = issue(authority.load(), wanted.request, now, serial_from(os.urandom))
             if issued.capped:
                 self.warn("the certificate of %s ends with its CA, before the validity asked for" % options["common_name"])
         if decision.verdict != "keep" and not self.checking:
             arguments = self._file_arguments(files, issued, wanted, passwords, options)
             # Before it is handed out: better an entry for a certificate that nobody got than a certificate nobody knows of.
-            authority.record(issued, now)
+            authority.record(None if given else issued, now)
             _node_files.write(self, options["manifest_directory"] or os.path.dirname(files.key), arguments, options["staged"])
         after = before if decision.verdict == "trust" else facts.certificate_facts(issued.certificate) if issued else None
         return {
@@ -114,6 +114,8 @@ class ActionModule(InterlockAction):
 
     def _read(self, files, options):
         settings = [options[name]["path"] for name in ("password_setting", "truststore_password_setting") if options[name]]
+        given = _signed_certificate.given(options)
+        settings += [given.path] if given and given.path else []
         return _node_files.read(self, files.paths + sorted(set(settings)), staged=options["staged"],
                                 transport_port=options["port"], fallback_address=options["address"])
 
@@ -191,10 +193,4 @@ def diff(files, before, after, decision, wanted):
 
 
 def _password(given, setting, found):
-    if given or not setting:
-        return given
-    content = found[setting["path"]].readable()
-    if content is None:
-        return None
-    value = elasticsearch_keystore.load(content, setting["password"] or "", setting["path"]).entries.get(setting["name"])
-    return None if value is None else value.decode("utf-8")
+    return given if given or not setting else secure_password(setting, found)

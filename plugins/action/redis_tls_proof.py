@@ -4,9 +4,15 @@
 
 from __future__ import annotations
 
+import datetime
+import os
 import time
 
-from ansible_collections.interlock.cluster.plugins.action.elasticsearch_tls_proof import FOREIGN, MEMBER, ProofError, proof_identities
+from ansible_collections.interlock.cluster.plugins.action.elasticsearch_tls_proof import FOREIGN, MEMBER, ProofError
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 
 
@@ -91,3 +97,23 @@ def judge(what, found, sha256, client_certificates, speaks_plaintext=True):
     if old:
         failures.append("the %s still speaks %s" % (what, ", ".join(sorted(old))))
     return proof, failures
+
+
+def proof_identities(options):
+    """(a member's and a stranger's identity, both made for this proof and kept in memory; the CAs to trust as PEM)."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    directory = CaDirectory(options["ca_directory"])
+    own = directory.load(options["ca_passphrase"], now)
+    request = Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1)
+    member = issue(own, request, now, serial_from(os.urandom))
+    directory.append(member, own.generation, now)
+    stranger = authorities.create("CN=a CA this deployment must not trust", "ec-p256", 1, 1, now, serial_from(os.urandom))
+    foreign = issue(stranger, request, now, serial_from(os.urandom))
+    trusted = options["trusted"] or [pem.dump_certificates([own.certificate]).decode("ascii")]
+    return [identity(MEMBER, member), identity(FOREIGN, foreign)], "".join(trusted)
+
+
+def identity(name, issued):
+    """What tls_endpoint_info takes as a client."""
+    return {"name": name, "certificate": pem.dump_certificates((issued.certificate, *issued.chain)).decode("ascii"),
+            "private_key": pem.dump_key(issued.key).decode("ascii")}

@@ -87,6 +87,12 @@ options:
       chain_content:
         description: The content of such a file.
         type: str
+      external:
+        description:
+          - The private key stays where it is, and certificates are signed there. Only O(adopt.certificate) and the chain are given, no
+            passphrase is needed, and nothing can be issued here.
+        type: bool
+        default: false
   foreign_authorities:
     description:
       - Certificates of other CAs that nodes of the cluster hold or serve. As long as there are any, no new CA is created, because
@@ -130,6 +136,14 @@ EXAMPLES = r"""
     adopt:
       pkcs12: /srv/old/elastic-stack-ca.p12
       source_passphrase: ""
+
+- name: Have the certificates signed by an intermediate CA of the company, whose key stays there
+  interlock.cluster.ca:
+    directory: /etc/interlock/logs
+    adopt:
+      certificate: /srv/pki/logs-issuing-ca.crt
+      chain: /srv/pki/company-root.crt
+      external: true
 
 - name: Take over a CA from a vault
   interlock.cluster.ca:

@@ -60,8 +60,8 @@ generations:
   contains:
     generation: {description: Its number., type: int}
     current: {description: Whether it issues., type: bool}
-    origin: {description: V(created) or V(adopted)., type: str}
-    key_encrypted: {description: Whether its private key needs a passphrase., type: bool}
+    origin: {description: 'V(created), V(adopted), or V(external) for one whose key is elsewhere.', type: str}
+    key_encrypted: {description: 'Whether its private key needs a passphrase, null when it is elsewhere.', type: bool}
     facts: {description: Public data of its certificate as in RV(facts)., type: dict}
 certificates:
   description: The certificates of every generation kept, PEM, oldest first.
@@ -76,8 +76,13 @@ days_left:
   description: Whole days until the CA that issues expires, negative once it has, null when there is none.
   returned: always
   type: int
+external:
+  description: Whether the private key of the CA is elsewhere, so that nothing can be issued here.
+  returned: always
+  type: bool
 key_opens:
-  description: Whether the key opens with O(passphrase) and may issue; null when no passphrase was given or there is no CA.
+  description: >-
+    Whether the key opens with O(passphrase) and may issue; null when no passphrase was given, there is no CA, or its key is elsewhere.
   returned: always
   type: bool
 ledger_count:

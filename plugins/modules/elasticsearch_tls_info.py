@@ -113,6 +113,22 @@ options:
     description: Whether a certificate that is due counts as one to issue on a node that speaks TLS already.
     type: bool
     default: false
+  external:
+    description: Whether certificates are signed elsewhere. A node that needs one and is given none has that among its problems then.
+    type: bool
+    default: false
+  signed_certificate:
+    description: The certificate given to the node, as O(interlock.cluster.node_certificate#module:signed_certificate).
+    type: str
+  signed_key:
+    description: Its private key, as O(interlock.cluster.node_certificate#module:signed_key).
+    type: str
+  signed_key_path:
+    description: Where the node has it, as O(interlock.cluster.node_certificate#module:signed_key_path).
+    type: path
+  signed_key_passphrase:
+    description: The passphrase of that key.
+    type: str
 seealso:
   - module: interlock.cluster.elasticsearch_tls_plan
   - module: interlock.cluster.node_info
@@ -229,6 +245,9 @@ node:
           description: Public data of the certificate in the keystore, as RV(interlock.cluster.node_certificate#module:certificate);
             null when there is none that can be read.
           type: dict
+        spent_key:
+          description: Whether the key that waited for a certificate is that of the one in the keystore, and waits no longer.
+          type: bool
         foreign:
           description: The certificates of other CAs that the node has, as O(interlock.cluster.ca#module:foreign_authorities) takes them.
           type: list

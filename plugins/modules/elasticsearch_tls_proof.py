@@ -74,6 +74,26 @@ options:
     description: Seconds after which what is not as it must be is final.
     type: int
     default: 30
+  keystore:
+    description:
+      - The PKCS#12 keystore of the node, absolute. Needed for a CA whose key is elsewhere, so that no member's certificate can be made for
+        the proof; the node's own, in memory, is the member then.
+    type: path
+  keystore_setting:
+    description: The secure setting of the node that has the password of O(keystore).
+    type: dict
+    suboptions:
+      path:
+        description: The keystore file of the secure settings.
+        type: path
+        required: true
+      name:
+        description: The name of the secure setting.
+        type: str
+        required: true
+      password:
+        description: The password of a password-protected keystore file.
+        type: str
 seealso:
   - module: interlock.cluster.tls_endpoint_info
 """

@@ -188,8 +188,26 @@ options:
     description: The mode of a directory that has to be created for the files.
     type: str
     default: "0750"
+  signed_certificate:
+    description:
+      - A certificate that was signed elsewhere, PEM, with the certificates above it. The node gets it in place of one that is issued here.
+      - It is checked before it is used. It has to belong to its key, have every name of the SAN, serverAuth and clientAuth or no extended
+        key usage, be valid now, be no CA's and not of a public CA, lead to a trusted CA, and not name its CA by serial number.
+    type: str
+  signed_key:
+    description: The private key of O(signed_certificate), PEM, by its content. It goes from memory to the node.
+    type: str
+  signed_key_path:
+    description:
+      - Where the node has the private key of O(signed_certificate), PEM; M(interlock.cluster.certificate_request) puts it there.
+      - Not looked at with O(signed_key).
+    type: path
+  signed_key_passphrase:
+    description: The passphrase of that key.
+    type: str
 seealso:
   - module: interlock.cluster.ca
+  - module: interlock.cluster.certificate_request
   - module: interlock.cluster.elasticsearch_keystore
   - module: interlock.cluster.staged_files
 """
@@ -232,6 +250,19 @@ EXAMPLES = r"""
     group: elasticsearch
     renew_days: 60
     renew: true
+
+- name: Give it a certificate that the company's CA has signed
+  interlock.cluster.node_certificate:
+    keystore: /etc/elasticsearch/certs/transport.keystore.p12
+    truststore: /etc/elasticsearch/certs/transport.truststore.p12
+    password: "{{ vault_store_password }}"
+    ca_directory: /etc/interlock/logs
+    common_name: es1
+    dns: [es1.example.com]
+    ip: [10.0.0.7]
+    signed_certificate: "{{ lookup('ansible.builtin.file', 'signed/es1.crt') }}"
+    signed_key_path: /etc/elasticsearch/certs/.transport.request.key
+    group: elasticsearch
 
 - name: PEM files, by a CA whose certificate and key come from a vault
   interlock.cluster.node_certificate:

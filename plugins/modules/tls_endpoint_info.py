@@ -240,6 +240,11 @@ chain:
   returned: always
   type: list
   elements: dict
+chain_pem:
+  description: Every certificate the server sent in PEM form, in the order of RV(chain).
+  returned: always
+  type: list
+  elements: str
 chain_complete:
   description: Whether RV(chain) is all that the server sent. False where Python shows the server's own certificate only.
   returned: always

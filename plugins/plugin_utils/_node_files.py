@@ -11,6 +11,14 @@ from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import parse_mode, staged_path
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore
+
+# A password that a node keeps in its secure settings, as an option of an action.
+SECURE_SETTING = dict(type="dict", options=dict(
+    path=dict(type="path", required=True),
+    name=dict(type="str", required=True),
+    password=dict(type="str", no_log=True),
+))
 
 
 class NodeFileError(InterlockError):
@@ -53,6 +61,15 @@ def read(action, paths, staged=False, **also):
     if staged:
         found = {path: found[staged_path(path)] if found[staged_path(path)].exists else found[path] for path in paths}
     return found, result
+
+
+def secure_password(setting, files):
+    """The password that a SECURE_SETTING means, None where the node does not have it. files: {path: NodeFile}."""
+    content = files[setting["path"]].readable()
+    if content is None:
+        return None
+    value = elasticsearch_keystore.load(content, setting["password"] or "", setting["path"]).entries.get(setting["name"])
+    return None if value is None else value.decode("utf-8")
 
 
 def file_argument(path, content, mode, owner=None, group=None, directory_mode="0750", backup=False):

@@ -32,6 +32,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / ".build" / "collections"))
 
+import audit_endpoints  # noqa: E402
 import node_keystores  # noqa: E402
 import outage  # noqa: E402
 import secure_settings  # noqa: E402
@@ -39,9 +40,9 @@ import unchanged  # noqa: E402
 from lab import VERSION, Lab  # noqa: E402
 from measure import BenchError  # noqa: E402
 
-PARTS = ("node_keystores", "secure_settings", "outage", "unchanged")
-FULL = {"instances": 1000, "directories": 100, "times": 3}
-QUICK = {"instances": 50, "directories": 10, "times": 1}
+PARTS = ("node_keystores", "secure_settings", "outage", "unchanged", "audit_endpoints")
+FULL = {"instances": 1000, "directories": 100, "endpoints": 100, "times": 3}
+QUICK = {"instances": 50, "directories": 10, "endpoints": 10, "times": 1}
 
 
 def distributions():
@@ -62,6 +63,7 @@ def measure(parts, size, scratch, lab):
         "secure_settings": [lambda: secure_settings.measure(home, java, scratch, times)],
         "outage": [lambda: outage.measure(lab, times)],
         "unchanged": [lambda: unchanged.measure_nodes(lab, times), lambda: unchanged.measure_directories(home, scratch, size["directories"], times)],
+        "audit_endpoints": [lambda: audit_endpoints.measure(home, scratch, size["endpoints"], times)],
     }
     rows, figures = [], {"version": VERSION, "java": java_version(java)}
     for part in parts:

@@ -20,20 +20,25 @@ play() {
     ansible-playbook -i "$inventory" "$@"
 }
 
+# Findings are what it is about here; without fail_on=never they would be its exit status.
+audit() {
+    play interlock.cluster.audit -e certificate_audit_fail_on=never "$@" | sed -n '/^Certificates of/,/Verdict:/p'
+}
+
 # A lab that an earlier demonstration left is secured already.
 say "1. The lab: three nodes in plaintext, 10 000 documents"
 play molecule/shared/lab/destroy.yml "$@" >/dev/null
 play molecule/shared/lab/create.yml "$@" >"$log" || { cat "$log"; exit 1; }
 
 say "2. Audit of the plaintext cluster"
-play molecule/shared/lab/audit.yml "$@" | grep -A 6 'What the ports'
+audit "$@"
 
 say "3. The playbook: ansible-playbook -i $inventory interlock.cluster.elasticsearch"
 play interlock.cluster.elasticsearch "$@" | tee "$log"
 closing=$(awk '/^Transport layer, as proved/ {show = 1} show && !/^(Transport|  )/ {exit} show' "$log")
 
 say "4. Audit after"
-play molecule/shared/lab/audit.yml "$@" | grep -A 6 'What the ports'
+audit "$@"
 
 say "5. The same playbook again changes nothing"
 play interlock.cluster.elasticsearch "$@" | tee "$log" | sed -n '/PLAY RECAP/,$p'

@@ -55,6 +55,21 @@ def connection_argument():
     )
 
 
+def endpoints_argument():
+    """Ports of a host to look at (documented in tls_inventory_info and certificate_audit_info)."""
+    return dict(
+        type="list",
+        elements="dict",
+        default=[],
+        options=dict(
+            layer=dict(type="str", required=True),
+            port=dict(type="int", required=True),
+            address=dict(type="str"),
+            plaintext_protocol=dict(type="str", choices=["auto", "elasticsearch", "http", "redis", "none"], default="auto"),
+        ),
+    )
+
+
 def client_from(connection, timeout=30.0):
     """The client that the argument describes. timeout: seconds for one request."""
     return Client(connection["host"], connection["port"], connection["username"], connection["password"], connection["scheme"],

@@ -33,6 +33,7 @@ def adoption_arguments():
         source_passphrase=dict(type="str", no_log=True),
         chain=dict(type="path"),
         chain_content=dict(type="str"),
+        external=dict(type="bool", default=False),
     )
 
 
@@ -44,13 +45,18 @@ def read_source(adopt, generation, now):
     _check_form(adopt)
     if adopt.get("pkcs12") or adopt.get("pkcs12_content"):
         key, certificate, others, where = _from_pkcs12(adopt)
+    elif adopt.get("external"):
+        key, (certificate, *others), where = None, *_certificates(adopt)
     else:
         key, certificate, others, where = _from_pem(adopt)
     chain_content, chain_where = _content(adopt, "chain")
     if chain_content is not None:
-        others += pem.load_certificates(chain_content, where=chain_where)
+        others = [*others, *pem.load_certificates(chain_content, where=chain_where)]
     chain = authority.order_chain(certificate, others)
-    authority.check(key, certificate, chain, now, where)
+    if key is None:
+        authority.check_public(certificate, chain, now, where)
+    else:
+        authority.check(key, certificate, chain, now, where)
     return authority.Authority(key, certificate, chain, generation)
 
 
@@ -64,6 +70,11 @@ def _check_form(adopt):
         if adopt.get(name) and adopt.get(content):
             raise AdoptionError("both adopt.%s and adopt.%s are given" % (name, content), remedy="Give one of the two.")
     has = {name: bool(adopt.get(name) or adopt.get(content)) for name, content in _PAIRS}
+    if adopt.get("external"):
+        if has["certificate"] and not has["private_key"] and not has["pkcs12"]:
+            return
+        raise AdoptionError("a CA that signs elsewhere is described by its certificate alone", "adopt.external",
+                            "Give certificate, and chain when it is no root; to sign here, leave external out.")
     if has["pkcs12"] == (has["certificate"] or has["private_key"]) or has["certificate"] != has["private_key"]:
         raise AdoptionError(
             "adopt describes no CA (given: %s)" % (", ".join(name for name, given in has.items() if given) or "nothing"),
@@ -80,10 +91,14 @@ def _from_pkcs12(adopt):
     return entry.key, entry.certificate, tuple(entry.chain), where
 
 
-def _from_pem(adopt):
+def _certificates(adopt):
     content, where = _content(adopt, "certificate")
+    return pem.load_certificates(content, where=where), where
+
+
+def _from_pem(adopt):
+    certificates, where = _certificates(adopt)
     key_content, key_where = _content(adopt, "private_key")
-    certificates = pem.load_certificates(content, where=where)
     key = pem.load_key(key_content, adopt.get("source_passphrase") or None, where=key_where)
     # A bundle may have the root first: the CA's own certificate is the one of its key.
     certificate = next((certificate for certificate in certificates if keys.matches(key, certificate)), certificates[0])

@@ -9,7 +9,7 @@
     DIR/generation-N/ca.crt   the CA certificate, PEM
     DIR/generation-N/ca.key   its private key, PKCS#8 PEM, encrypted with the passphrase
     DIR/generation-N/chain.pem   the certificates above an adopted intermediate CA, nearest first; only where there are any
-    DIR/generation-N/origin   "created" or "adopted"
+    DIR/generation-N/origin   "created", "adopted", or "external": that has no ca.key, its certificates are signed elsewhere
     DIR/ledger.jsonl          what was issued, one JSON object a line, public data only
     DIR/archive/              what was set aside; nothing is ever deleted
 
@@ -46,6 +46,7 @@ _GENERATION = re.compile(r"generation-([1-9][0-9]*)\Z")
 _UNFINISHED = ".unfinished-"
 _UNFINISHED_NAMES = (_UNFINISHED, ".current.")
 _LOCK = ".lock"
+EXTERNAL = "external"
 _OWN_NAMES = ("current", "ledger.jsonl", "archive", _LOCK)
 
 Generation = namedtuple("Generation", "number certificate chain")
@@ -106,6 +107,10 @@ class CaDirectory:
             raise CaDirectoryError("there is no CA here", self.path, "Create or adopt one with the role cluster_ca or the module ca.")
         certificate, chain = self._certificates(number)
         path = self.file(number, "ca.key")
+        if self.external(number):
+            raise CaDirectoryError(
+                "the private key of this CA is not here, its certificates are signed elsewhere", os.path.dirname(path),
+                "Collect requests with the playbook csr, and give the signed certificates.")
         if passphrase and not self.key_encrypted(number):
             raise CaDirectoryError(
                 "the key is not encrypted, although a passphrase is given",
@@ -120,8 +125,20 @@ class CaDirectory:
         """How the generation came here: "created" or "adopted"."""
         return read(self.file(number, "origin"), missing=b"created").decode().strip()
 
+    def external(self, number):
+        """Whether the private key of a generation is elsewhere."""
+        return self.origin(number) == EXTERNAL
+
+    def load_external(self, now, number):
+        """The Authority of a generation that is external, without its key, after the checks that are possible."""
+        certificate, chain = self._certificates(number)
+        authority.check_public(certificate, chain, now, where=self.file(number, "ca.crt"))
+        return authority.Authority(None, certificate, chain, number)
+
     def key_encrypted(self, number):
-        """Whether the private key of a generation needs a passphrase."""
+        """Whether the private key of a generation needs a passphrase; None when it is not here."""
+        if self.external(number):
+            return None
         path = self.file(number, "ca.key")
         try:
             pem.load_key(read(path), None, where=path)
@@ -147,7 +164,8 @@ class CaDirectory:
             return [problem] if problem else []
         private = []
         for number in self.generations():
-            private += [os.path.join(self.path, "generation-%d" % number), self.file(number, "ca.key")]
+            private.append(os.path.join(self.path, "generation-%d" % number))
+            private += [] if self.external(number) else [self.file(number, "ca.key")]
         return [problem for problem in map(looseness, private) if problem]
 
     def check_free(self):
@@ -202,8 +220,10 @@ class CaDirectory:
     # Below: how
 
     def _is_whole(self, name):
-        files = (os.path.join(self.path, name, file) for file in ("ca.crt", "ca.key"))
-        return bool(_GENERATION.match(name)) and all(status_of(file) for file in files)
+        found = _GENERATION.match(name)
+        if not found or not status_of(os.path.join(self.path, name, "ca.crt")):
+            return False
+        return bool(status_of(os.path.join(self.path, name, "ca.key"))) or self.external(int(found.group(1)))
 
     def _certificates(self, number):
         path = self.file(number, "ca.crt")
@@ -236,10 +256,11 @@ class CaDirectory:
 
     def _write_generation(self, new, passphrase, origin):
         files = {
-            "ca.key": pem.dump_key(new.key, passphrase or None),
             "ca.crt": pem.dump_certificates([new.certificate]),
             "origin": origin.encode() + b"\n",
         }
+        if new.key is not None:
+            files["ca.key"] = pem.dump_key(new.key, passphrase or None)
         if new.chain:
             files["chain.pem"] = pem.dump_certificates(new.chain)
         temporary = tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.path)

@@ -11,6 +11,7 @@ from collections import namedtuple
 from dataclasses import dataclass, field
 
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_adoption import read_source, source_files
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import EXTERNAL
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import assessment, authority, facts, keys, names, node_certificate
 
@@ -73,7 +74,8 @@ def ensure(directory, wishes, check_mode, clock):
             directory.finish(interrupted, clock.now)
         return outcome
     directory.check_free()
-    _check_passphrase(wishes)
+    if not (wishes.adopt or {}).get("external"):
+        _check_passphrase(wishes)
     return _adopted(directory, wishes, check_mode, clock) if wishes.adopt else _created(directory, wishes, check_mode, clock)
 
 
@@ -84,12 +86,18 @@ def default_subject(path):
 
 
 def _loaded(directory, wishes, clock, number, action):
-    loaded = directory.load(wishes.passphrase, clock.now, number)
+    loaded = _opened(directory, wishes, clock, number)
     origin = directory.origin(number)
     if wishes.adopt:
         _check_same(directory, loaded, wishes.adopt, clock, origin)
     warnings = _differences(loaded, wishes) if origin == "created" else []
     return Outcome(action, loaded, warnings=warnings + _expiry_warnings(loaded.certificate, clock.now))
+
+
+def _opened(directory, wishes, clock, number):
+    if directory.external(number):
+        return directory.load_external(clock.now, number)
+    return directory.load(wishes.passphrase, clock.now, number)
 
 
 def _created(directory, wishes, check_mode, clock):
@@ -112,10 +120,10 @@ def _created(directory, wishes, check_mode, clock):
 
 def _adopted(directory, wishes, check_mode, clock):
     source = read_source(wishes.adopt, 1, clock.now)
-    warnings = _chain_warnings(source) + _expiry_warnings(source.certificate, clock.now)
+    warnings = _external_warnings(source) + _chain_warnings(source) + _expiry_warnings(source.certificate, clock.now)
     if not check_mode:
-        directory.add(source, wishes.passphrase, "adopted", clock.now)
-        source = directory.load(wishes.passphrase, clock.now)
+        directory.add(source, wishes.passphrase, "adopted" if source.key is not None else EXTERNAL, clock.now)
+        source = _opened(directory, wishes, clock, directory.current())
     return Outcome("adopted", source, warnings=warnings)
 
 
@@ -153,7 +161,7 @@ def _check_same(directory, loaded, adopt, clock, origin):
 
     Once adopted, the source may go: a CA key is not to lie about in two places.
     """
-    if origin == "adopted" and any(not os.path.exists(path) for path in source_files(adopt)):
+    if origin in ("adopted", EXTERNAL) and any(not os.path.exists(path) for path in source_files(adopt)):
         return
     source = read_source(adopt, 1, clock.now)
     if any(kept.certificate == source.certificate for kept in directory.load_public()):
@@ -185,6 +193,15 @@ def _expiry_warnings(certificate, now):
     return [
         "the CA %s expires in %d days (%s), and every certificate it issues with it; plan its rotation"
         % (facts.label(certificate), left, facts.timestamp(certificate.not_valid_after_utc))
+    ]
+
+
+def _external_warnings(source):
+    if source.key is not None:
+        return []
+    return [
+        "whoever has a certificate with clientAuth of the CA %s is a member of this cluster: it should issue for nothing else, "
+        "one CA for each cluster" % facts.label(source.certificate)
     ]
 
 

@@ -66,6 +66,7 @@ def report(directory, passphrase, now):
         "certificates": [text(generation.certificate) for generation in kept],
         "facts": facts.certificate_facts(issuing) if issuing else None,
         "days_left": assessment.days_left(issuing, now) if issuing else None,
+        "external": notes.trying(False, lambda: directory.external(current)) if issuing else False,
         "key_opens": _key_opens(notes, directory, passphrase, now) if passphrase and issuing else None,
         "ledger_count": len(entries),
         "ledger": entries,
@@ -97,6 +98,8 @@ def _described(notes, directory, generation, current):
 
 
 def _key_opens(notes, directory, passphrase, now):
+    if directory.external(directory.current()):
+        return None
     return notes.trying(None, lambda: directory.load(passphrase, now)) is not None
 
 

@@ -46,6 +46,21 @@ def with_option(option, value):
     return found
 
 
+def with_variable(name, value, marker):
+    """Process ids whose environment has this variable with this value, as far as this user may look, and whose command line has the marker."""
+    wanted = ("%s=%s" % (name, value)).encode("utf-8")
+    found = []
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        try:
+            with open("/proc/%d/environ" % pid, "rb") as stream:
+                has_it = wanted in stream.read().split(b"\0")
+        except OSError:
+            continue
+        if has_it and is_running(pid, marker):
+            found.append(pid)
+    return found
+
+
 def started_at(pid):
     """Start of a process in seconds since the epoch, or None."""
     try:
@@ -79,18 +94,31 @@ def listeners(pid):
     if owned[0] is None:
         return None
     inodes = set().union(*filter(None, owned))
+    found = {(address, port) for address, port, inode in _listening_sockets("/proc/%d/net" % pid) if inode in inodes}
+    return sorted(found)
+
+
+def listening(port):
+    """Addresses at which anything on this host listens on a port: no right to look into processes is needed. Loopback comes last."""
     found = set()
+    for address, number, _inode in _listening_sockets("/proc/net"):
+        if number == port:
+            found.add(address)
+    return sorted(found, key=lambda address: (address.startswith("127.") or address == "::1", address))
+
+
+def _listening_sockets(directory):
+    """(address, port, inode) of every listening TCP socket of a network namespace, as /proc has it."""
     for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
         try:
-            with open("/proc/%d/net/%s" % (pid, table)) as stream:
+            with open("%s/%s" % (directory, table)) as stream:
                 rows = [line.split() for line in stream][1:]
         except OSError:
             continue
         for row in rows:
-            if row[3] == LISTEN and row[9] in inodes:
+            if row[3] == LISTEN:
                 address, port = row[1].split(":")
-                found.add((_address(address, family), int(port, 16)))
-    return sorted(found)
+                yield _address(address, family), int(port, 16), row[9]
 
 
 def _sockets(pid):

@@ -20,6 +20,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._node import pro
 
 # The class Elasticsearch's server runs, on its command line in every version from 7.17 to 9.x.
 MARKER = "org.elasticsearch.bootstrap.Elasticsearch"
+LONGEST_END = 120  # seconds for a process that was asked to end earlier
 PASSPHRASE_FILE = "ES_KEYSTORE_PASSPHRASE_FILE"
 
 
@@ -114,6 +115,10 @@ class Archive:
         """Whether a launcher is at work that has not written the pid file yet."""
         return bool(self._launchers())
 
+    def _ending(self):
+        """Process ids of engines with this configuration that have no pid file any more."""
+        return [] if self.pid() else process.with_variable("ES_PATH_CONF", self.config_dir, MARKER)
+
     def _launchers(self):
         return [] if self.pid() else process.with_option("-p", self.pid_file)
 
@@ -126,6 +131,8 @@ class Archive:
         """Launch and return at once; the launcher of 8.x itself waits until the node is up."""
         if self.pid() or self.is_starting():
             return  # a second launcher would overwrite the pid file of the first and then fail on the node lock
+        # A process removes its pid file before it lets go of its data.
+        _wait_gone(lambda: self._ending() or None, LONGEST_END, "the process that ran with %s before" % self.config_dir)
         program = os.path.join(self.home, "bin", "elasticsearch")
         if not os.access(program, os.X_OK):
             raise ServiceError("is not there or not executable", where=program, remedy="Set elasticsearch_tls_home.")
@@ -190,7 +197,7 @@ class Archive:
             except PermissionError as error:
                 raise ServiceError("process %d belongs to another user" % pid, where=self.pid_file,
                                    remedy="Run with become: true, or as the user the service runs as.") from error
-        _wait_gone(lambda: self.pid() or self._launchers() or None, timeout, "process %s (%s)" % (pids, self.pid_file))
+        _wait_gone(lambda: self.pid() or self._launchers() or self._ending() or None, timeout, "process %s (%s)" % (pids, self.pid_file))
 
 
 def _become(account):

@@ -63,7 +63,7 @@ def probe(host, port, server_name=None, timeout=5.0, plaintext_protocol="auto", 
     (PEM) and passphrase (may be missing), each tried as a client. ca_pem: what the served chain is verified against.
 
     Result, None meaning that it could not be found out: host, port, address, server_name, reachable, speaks_tls, protocol,
-    cipher, certificate, chain (see x509_der.certificate_facts; as served), certificate_pem, chain_complete,
+    cipher, certificate, chain (see x509_der.certificate_facts; as served), certificate_pem, chain_pem, chain_complete,
     requests_client_certificate, client_certificate_authorities (names), demands_client_certificate, accepts_plaintext,
     plaintext_speaks, plaintext_detail, identities (name, result: accepted, refused or unknown, detail), trusted, trust_reason,
     protocols (name: accepted), error.
@@ -132,9 +132,9 @@ def _can_be_sent(name):
 def _nothing_known(target, name):
     return {
         "host": target.host, "port": target.port, "address": None, "server_name": name, "reachable": False, "speaks_tls": None,
-        "protocol": None, "cipher": None, "certificate": None, "certificate_pem": None, "chain": [], "chain_complete": None,
-        "requests_client_certificate": None, "client_certificate_authorities": None, "demands_client_certificate": None,
-        "accepts_plaintext": None, "plaintext_speaks": None, "plaintext_detail": None, "error": None,
+        "protocol": None, "cipher": None, "certificate": None, "certificate_pem": None, "chain": [], "chain_pem": [],
+        "chain_complete": None, "requests_client_certificate": None, "client_certificate_authorities": None,
+        "demands_client_certificate": None, "accepts_plaintext": None, "plaintext_speaks": None, "plaintext_detail": None, "error": None,
     }
 
 
@@ -147,6 +147,7 @@ def _tell_tls(found, session, target):
         protocol=session.protocol,
         cipher=session.cipher,
         certificate_pem=ssl.DER_cert_to_PEM_cert(certificates[0]) if certificates else None,
+        chain_pem=[ssl.DER_cert_to_PEM_cert(certificate) for certificate in certificates],
         chain_complete=complete if certificates else None,
         requests_client_certificate=session.requested,
         error=None if session.greeted else _why_not(session),

@@ -65,10 +65,16 @@ def check(key, certificate, chain, now, where):
             where,
             "Put back the two files that belong together.",
         )
+    _check_strength(key, where)
+    check_public(certificate, chain, now, where)
+
+
+def check_public(certificate, chain, now, where):
+    """Raise AuthorityError when a CA whose key is elsewhere may not have issued node certificates at the time now."""
     for issuer in (certificate,) + tuple(chain):
         _check_is_ca(issuer, where)
         _check_dates(issuer, now, where)
-    _check_strength(key, where)
+    _check_strength(certificate.public_key(), where)
     _check_extended_key_usage(certificate, where)
     _check_links((certificate,) + tuple(chain), where)
 

@@ -67,9 +67,9 @@ def sign(authority, request, public_key, now, serial):
         .not_valid_before(begin)
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(public_key), critical=True)
+        .add_extension(key_usage(public_key), critical=True)
         .add_extension(x509.ExtendedKeyUsage([purposes.SERVER_AUTH, purposes.CLIENT_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName(_general_names(request)), critical=False)
+        .add_extension(x509.SubjectAlternativeName(general_names(request)), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(_authority_key_identifier(issuer), critical=False)
     )
@@ -102,7 +102,8 @@ def _validity(issuer, days, now):
     return begin, end, end < wanted_end
 
 
-def _general_names(request):
+def general_names(request):
+    """The subject alternative names of a Request. Raises RequestError when there would be none."""
     x509 = _deps.x509
     wanted = [x509.DNSName(name) for name in names.unique(names.dns_name(name) for name in request.dns)]
     wanted += [x509.IPAddress(ipaddress.ip_address(address)) for address in names.unique(names.ip_address(ip) for ip in request.ip)]
@@ -114,7 +115,8 @@ def _general_names(request):
     return wanted
 
 
-def _key_usage(public_key):
+def key_usage(public_key):
+    """What a node's key is for: RSA keys also encipher in TLS 1.2."""
     if keys.describe(public_key).startswith("rsa-"):
         return authorities.key_usage("digital_signature", "key_encipherment")
     return authorities.key_usage("digital_signature")

@@ -63,7 +63,7 @@ def test_no_ca(run):
     del found["invocation"], found["changed"]
     assert found == {
         "exists": False, "generation": None, "generations": [], "certificates": [], "facts": None, "days_left": None,
-        "key_opens": None, "ledger_count": 0, "problems": [],
+        "external": False, "key_opens": None, "ledger_count": 0, "problems": [],
     }  # fmt: skip
 
 

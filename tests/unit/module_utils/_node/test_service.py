@@ -13,6 +13,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import threading
 import time
 
 import pytest
@@ -248,6 +249,19 @@ def test_a_pid_file_that_cannot_be_read_is_not_a_process_that_does_not_run(place
     with pytest.raises(ServiceError, match="es.pid: cannot be read: Is a directory. Run with become: true, or correct elasticsearch_tls_pid_file."):
         archive(place).pid()
     (place / "config" / "es.pid").rmdir()
+
+
+def test_a_process_that_is_still_ending_without_its_pid_file_is_waited_for(place):
+    """Elasticsearch removes the pid file first and lets go of its data later: another one would fail on the node's lock."""
+    archive(place).start()
+    until(lambda: archive(place).pid() and not process.with_option("-p", str(place / "config" / "es.pid")))
+    ending = archive(place).pid()
+    (place / "config" / "es.pid").unlink()
+    assert archive(place)._ending() == [ending]
+    threading.Timer(0.5, os.kill, (ending, 9)).start()
+    archive(place).start()
+    until(lambda: archive(place).pid())
+    assert archive(place).pid() != ending and not process.is_running(ending, MARKER)
 
 
 # systemd
