@@ -6,9 +6,10 @@ export PYTHON
 
 READY := .build/venv/.complete
 ENGINES := tests/tools/prerequisites.sh engines
+REDIS := tests/tools/prerequisites.sh redis
 PARTS := tests/tools/parts.sh
 
-.PHONY: help demo test test-all unit interop lint build molecule faults bench clean
+.PHONY: help demo demo-redis test test-all unit interop lint build molecule faults bench clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -18,19 +19,26 @@ demo: $(READY)  ## three real nodes from plaintext to mutual TLS, and the proof
 	$(ENGINES)
 	tests/tools/demo.sh
 
+demo-redis: $(READY)  ## a real Redis cluster from plaintext to required TLS under writes, and the proof
+	$(REDIS)
+	tests/tools/demo-redis.sh
+
 test: $(READY)  ## everything that has to pass before a change is taken
 	$(ENGINES)
+	$(REDIS)
 	$(PARTS) unit interop ansible-lint sanity build molecule faults-short
 
 test-all: $(READY)  ## the same, and what takes longer or needs another Python
 	$(ENGINES)
-	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule faults bench
+	$(REDIS)
+	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule systemd faults bench
 
 unit: $(READY)  ## the unit tests
 	$(PARTS) unit
 
 interop: $(READY)  ## our files against the engines' own tools
 	$(ENGINES)
+	$(REDIS)
 	$(PARTS) interop
 
 lint: $(READY)  ## ansible-lint and ansible-test sanity
@@ -41,6 +49,7 @@ build: $(READY)  ## the tarball, installed and tried elsewhere
 
 molecule: $(READY)  ## the scenarios on a real cluster
 	$(ENGINES)
+	$(REDIS)
 	$(PARTS) molecule
 
 faults: $(READY)  ## everything that can go wrong, done to a real cluster; writes docs/reliability.md

@@ -18,6 +18,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._errors import I
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import MANIFEST, previous_path
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import names as pki_names
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
@@ -179,7 +180,7 @@ def wanted_names(settings, live, hostname, options):
     published = live["transport_names"] or engine.publish_names(settings)
     known = {hostname, options["inventory_hostname"], options["ansible_host"], *published}
     seeds = engine.own_seeds(settings, known)
-    return tuple(engine.split_names([*published, *seeds, hostname, *options["san_dns"], *options["san_ip"]]))
+    return tuple(pki_names.split([*published, *seeds, hostname, *options["san_dns"], *options["san_ip"]]))
 
 
 def assess_certificate(files, layout, secure, transport, names, common_name, options, now):

@@ -48,11 +48,11 @@ build() {
 
 # Ansible runs at -vvv here, for the search for secrets; all of that goes into the log, and what counts to the reader.
 molecule() {
-    local directory=.build/molecule without=()
+    local directory=.build/molecule without=(--exclude systemd)
     if ! grep --quiet --no-messages --extended-regexp '^JAVA_VERSION="(2[1-9]|[3-9][0-9])' \
             "${JAVA_HOME:-}/release" /usr/lib/jvm/*/release /opt/*/release; then
         echo "SKIPPED: the scenario version_9, because there is no JDK >= 21 on this machine"
-        without=(--exclude version_9)
+        without+=(--exclude version_9)
     fi
     rm -rf "$directory" && mkdir -p "$directory"
     echo "The whole output is in $directory/output.log"
@@ -63,6 +63,13 @@ molecule() {
     wait "$run" || status=$?
     [ "$status" -eq 0 ] || tail --lines=150 "$directory/output.log"
     return "$status"
+}
+
+# Elasticsearch as its packages lay it out, on hosts with systemd.
+systemd() {
+    [ "$(id -u)" -eq 0 ] || skip "the hosts are containers that only root can boot"
+    "$TOOLS/prerequisites.sh" containers || skip "podman, runc and debootstrap cannot be had"
+    MOLECULE_GLOB='molecule/*/molecule.yml' MOLECULE_COMMAND_BORDERS=false command molecule test --scenario-name systemd
 }
 
 # The few faults that say most; `make faults` makes all of them and writes docs/reliability.md.

@@ -3,6 +3,7 @@
 #
 #   prerequisites.sh python   a Python >= 3.11 that can make virtual environments (PYTHON names another one)
 #   prerequisites.sh engines  Java, Maven, unzip and openssl, for the engines and their own tools
+#   prerequisites.sh redis    Redis' server and client; the service that Debian's package brings is not left running
 #   prerequisites.sh lint     shellcheck; the only one that can be done without
 #
 # As root on a Debian-like system what is missing is installed; elsewhere it is named and the script fails.
@@ -81,6 +82,18 @@ need_engines() {
     provide "${programs[*]}" "${packages[@]}"
 }
 
+# The package starts a server of its own unless it is told not to; on a machine without a service manager there is nothing to tell.
+need_redis() {
+    command -v redis-server >/dev/null && command -v redis-cli >/dev/null && return
+    local policy=/usr/sbin/policy-rc.d
+    if can_install && [ ! -e "$policy" ]; then
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 0755 "$policy"
+    fi
+    provide "redis-server redis-cli" redis-server redis-tools
+}
+
 want_lint() {
     if ! command -v shellcheck >/dev/null && can_install; then
         install shellcheck
@@ -90,6 +103,7 @@ want_lint() {
 case "${1:-}" in
     python) need_python ;;
     engines) need_engines ;;
+    redis) need_redis ;;
     lint) want_lint ;;
-    *) echo "usage: $0 python|engines|lint" >&2; exit 2 ;;
+    *) echo "usage: $0 python|engines|redis|lint" >&2; exit 2 ;;
 esac

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_file import same_value
@@ -137,21 +136,6 @@ def as_list(value):
 def is_literal(value):
     """Whether a host value is a name or address itself: not _special_, not ${placeholder}, not a wildcard."""
     return bool(value) and not value.startswith(("_", "$")) and value not in ("0.0.0.0", "::", "0")
-
-
-def split_names(values):
-    """(DNS names, IP addresses) of a mixed list, each once and in order."""
-    dns, ip = [], []
-    for value in values:
-        try:
-            address = str(ipaddress.ip_address(value.strip("[]")))
-        except ValueError:
-            if value not in dns:
-                dns.append(value)
-        else:
-            if address not in ip:
-                ip.append(address)
-    return dns, ip
 
 
 def host_of(publish_address):

@@ -121,3 +121,18 @@ def _is_address(value):
 def unique(values):
     """The values in their order, each once."""
     return tuple(dict.fromkeys(values))
+
+
+def split(values):
+    """(DNS names, IP addresses) of a mixed list, each once and in order."""
+    dns, ip = [], []
+    for value in values:
+        try:
+            address = str(ipaddress.ip_address(value.strip("[]")))
+        except ValueError:
+            if value not in dns:
+                dns.append(value)
+        else:
+            if address not in ip:
+                ip.append(address)
+    return dns, ip

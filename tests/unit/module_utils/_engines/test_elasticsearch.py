@@ -110,10 +110,6 @@ def test_lists(value, items):
     assert engine.as_list(value) == items
 
 
-def test_names_and_addresses_are_told_apart():
-    assert engine.split_names(["es1", "10.0.0.7", "[::1]", "es1", "0:0:0:0:0:0:0:1", "10.0.0.7"]) == (["es1"], ["10.0.0.7", "::1"])
-
-
 @pytest.mark.parametrize("address, host, names", [
     ("10.0.0.7:9300", "10.0.0.7", ["10.0.0.7"]), ("es1/10.0.0.7:9300", "10.0.0.7", ["es1", "10.0.0.7"]), ("[::1]:9300", "::1", ["::1"]),
     ("es1/[fe80::1]:9300", "fe80::1", ["es1", "fe80::1"]),

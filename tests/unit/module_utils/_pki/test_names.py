@@ -110,3 +110,7 @@ def test_every_address_has_one_text(address):
 
 def test_unique_keeps_the_order():
     assert names.unique(["b", "a", "b"]) == ("b", "a")
+
+
+def test_names_and_addresses_are_told_apart():
+    assert names.split(["es1", "10.0.0.7", "[::1]", "es1", "0:0:0:0:0:0:0:1", "10.0.0.7"]) == (["es1"], ["10.0.0.7", "::1"])

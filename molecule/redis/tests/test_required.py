@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Both deployments in the mode required, seen from outside and by none of the collection's own code."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import socket
+import ssl
+import time
+
+import pytest
+
+testinfra_hosts = ["ansible://redis_lab"]
+
+WANTED = ("lab_address", "lab_port", "lab_secure_port", "lab_deployment", "lab_deployment_directory", "lab_node_directory", "lab_client_program",
+          "redis_tls_password")
+# Ansible's own log of this scenario's runs, at -vvv: see the base configuration.
+LOG = pathlib.Path(os.environ["MOLECULE_PROJECT_DIRECTORY"], ".build", "molecule", "ansible.log")
+ETH_P_ALL = 3
+
+
+class Node:
+    """A node as the inventory describes it. Its password must not get into the report of a failed test."""
+
+    def __init__(self, host, variables):
+        self.host, self.name = host, host.backend.host
+        self.address, self.port, self.secure_port = (variables[name] for name in ("lab_address", "lab_port", "lab_secure_port"))
+        self.clustered = variables["lab_deployment"] == "cluster"
+        self.deployment, self.directory = (pathlib.Path(variables[name]) for name in ("lab_deployment_directory", "lab_node_directory"))
+        self.program, self._password = variables["lab_client_program"], variables["redis_tls_password"]
+
+    def __repr__(self):
+        return self.name
+
+    def cli(self, *command, port=None):
+        """What redis-cli says with the certificate of the node."""
+        tls = f"--tls --cert {self.directory}/tls/redis.crt --key {self.directory}/tls/redis.key --cacert {self.directory}/tls/ca.crt"
+        run = self.host.run(f"REDISCLI_AUTH='{self._password}' {self.program} -h {self.address} -p {port or self.secure_port} {tls} "
+                            + " ".join(command))
+        return run.stdout
+
+    def secrets(self):
+        return [self._password, (self.deployment / "secrets" / "ca_passphrase").read_text(encoding="utf-8").strip()]
+
+
+@pytest.fixture(scope="module")
+def node(host):
+    """A node, each in turn."""
+    wanted = "{{ dict(" + ", ".join(f"{name}={name}" for name in WANTED) + ") | to_json }}"
+    answer = host.ansible("ansible.builtin.debug", f"msg='{wanted}'")["msg"]
+    return Node(host, json.loads(answer) if isinstance(answer, str) else answer)
+
+
+def test_the_client_saw_nothing(node):
+    result = json.loads((node.deployment / "client" / "result.json").read_text(encoding="utf-8"))
+    assert result["acknowledged"] > 100
+    assert (result["errors"], result["lost"]) == (0, 0), result["first_errors"]
+
+
+def test_plaintext_is_closed(node):
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((node.address, node.port), timeout=5)
+
+
+def test_redis_cli_gets_in_with_the_delivered_files(node):
+    assert node.cli("PING").strip() == "PONG"
+
+
+def test_a_client_without_certificate_is_refused(node):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((node.address, node.secure_port), timeout=5) as plain, pytest.raises(ssl.SSLError, match="(?i)certificate"):
+        with context.wrap_socket(plain) as channel:
+            channel.sendall(b"PING\r\n")
+            channel.recv(1)  # in TLS 1.3 the refusal comes after the handshake
+
+
+def test_replication_and_cluster_are_whole(node):
+    if node.clustered:
+        assert "cluster_state:ok" in node.cli("CLUSTER", "INFO")
+        assert all("connected" in line for line in node.cli("CLUSTER", "NODES").splitlines() if line)
+    else:
+        found = node.cli("INFO", "replication")
+        assert "connected_slaves:2" in found or ("master_link_status:up" in found and f"master_port:{node.secure_port}" in found)
+
+
+def test_the_sentinels_know_each_other_and_the_tls_port(node):
+    if node.clustered:
+        pytest.skip("a cluster has no Sentinels")
+    assert node.cli("SENTINEL", "CKQUORUM", "orders", port=26380).startswith("OK 3 usable Sentinels")
+    assert node.cli("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "orders", port=26380).split()[1] == str(node.secure_port)
+
+
+def test_nothing_in_clear_goes_over_the_wire(node):
+    if os.geteuid() != 0:
+        pytest.skip("only root may watch packets")
+    address, seen = socket.inet_aton(node.address), 0
+    with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL)) as sock:
+        sock.settimeout(0.5)
+        until = time.monotonic() + 3
+        while time.monotonic() < until:
+            try:
+                packet = sock.recv(65535)
+            except socket.timeout:
+                continue
+            if len(packet) > 60 and packet[9] == 6 and address in (packet[12:16], packet[16:20]):
+                seen += 1
+                assert b"RCmb" not in packet and b"REPLCONF" not in packet and b"\r\n$" not in packet
+    assert seen > 0
+
+
+def test_the_file_says_what_runs_and_keeps_the_rest(node):
+    text = (node.directory / "redis.conf").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    assert lines[0].startswith("# Redis configuration file") and "# a later line counts" in lines and "save 300 100" in lines
+    assert "port 0" in lines and f"tls-port {node.secure_port}" in lines and "tls-replication yes" in lines
+    assert ("cluster-port 16379" in lines) is node.clustered
+
+
+def test_no_run_told_a_secret(node):
+    told = LOG.read_text(encoding="utf-8")
+    assert "Step close" in told and "task path:" in told  # the log is of the real runs, at -vvv
+    assert all(len(secret) > 10 for secret in node.secrets())
+    assert [number for number, secret in enumerate(node.secrets()) if secret in told] == []
+    assert "PRIVATE KEY-----" not in told

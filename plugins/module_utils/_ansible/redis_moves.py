@@ -1,0 +1,304 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The steps of a whole Redis deployment between plaintext and TLS, driven by one process over connections to every server.
+
+One process, because replication and bus must switch on all nodes close together. A step decides by what the servers say when it begins
+and may be repeated at any point. What is to be set is decided by _engines.redis.
+"""
+
+from __future__ import annotations
+
+import time
+
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
+from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live
+from ansible_collections.interlock.cluster.plugins.module_utils._node.resp import RedisError, Refused
+
+PAUSE = 0.2
+
+
+class MoveError(InterlockError):
+    """A step that did not come to its end. Everything may be repeated."""
+
+
+class Fleet:
+    """Every server of a deployment, connected. nodes: {name: {address, names, port, secure_port, parameters}}."""
+
+    def __init__(self, nodes, context, login, timeout):
+        self.nodes = {name: dict(node) for name, node in nodes.items()}
+        self.context, self.login, self.timeout = context, login, timeout
+        self.connections = {}
+        self.did = {name: [] for name in nodes}
+        self.window = None
+        for name in self.nodes:
+            self.connect(name)
+        self.look()
+        self.before = self.roles()
+
+    def connect(self, name):
+        """Connect to a server, or anew."""
+        node = self.nodes[name]
+        if name in self.connections:
+            self.connections.pop(name).close()
+        self.connections[name] = redis_live.connect(node["address"], (node["port"], node["secure_port"]), self.context,
+                                                    timeout=min(self.timeout, 10), **self.login)
+
+    def close(self):
+        """Close every connection."""
+        for connection in self.connections.values():
+            connection.close()
+
+    def look(self):
+        """Ask every server anew."""
+        for name, node in self.nodes.items():
+            node["live"] = redis_live.observe(self.connections[name])
+
+    def roles(self):
+        """({name: role}, the full resynchronisations so far)."""
+        return {name: node["live"]["role"] for name, node in self.nodes.items()}, sum(
+            node["live"]["full_resyncs"] for node in self.nodes.values())
+
+    @property
+    def clustered(self):
+        """Whether this is a Redis Cluster."""
+        return any(engine.is_cluster(node) for node in self.nodes.values())
+
+    def order(self):
+        """The names, replicas first: a replica that fails costs nothing."""
+        return sorted(self.nodes, key=lambda name: self.nodes[name]["live"]["role"] != engine.REPLICAS)
+
+    def set(self, name, parameters):
+        """Set parameters of one server as one, or none of them."""
+        if parameters:
+            self._answer(name, parameters, self.connections[name].command, _config_set(parameters))
+
+    def set_all(self, parameters_of):
+        """Set parameters of many servers as close together as a network allows: all requests leave before any answer is read.
+
+        The names of the servers for which there was something to set.
+        """
+        wanted = {name: parameters_of(self.nodes[name]) for name in self.order()}
+        wanted = {name: parameters for name, parameters in wanted.items() if parameters}
+        began = time.monotonic()
+        for name, parameters in wanted.items():
+            self.connections[name].send(*_config_set(parameters))
+        for name, parameters in wanted.items():
+            self._answer(name, parameters, self.connections[name].receive, ())
+        if self.window is None and wanted:
+            self.window = time.monotonic() - began
+        return sorted(wanted)
+
+    def _answer(self, name, parameters, call, words):
+        try:
+            call(*words)
+        except Refused as refusal:
+            raise MoveError("refuses CONFIG SET %s: %s" % (" ".join(sorted(parameters)), refusal.message), where=name,
+                            remedy="Its log says why. The values it had are still in force.") from refusal
+        self.did[name].append("CONFIG SET %s" % " ".join(sorted(parameters)))
+
+    def run(self, name, *words):
+        """Run another command on one server, and note it."""
+        answer = self.connections[name].command(*words)
+        self.did[name].append(" ".join(map(str, words)))
+        return answer
+
+    def wait(self, what, problem, steady=0.0):
+        """Look until problem() has had nothing to say for that many seconds. what: for the message when the time is over."""
+        until, since = time.monotonic() + self.timeout + steady, None
+        while True:
+            self.look()
+            found, now = problem(), time.monotonic()
+            since = None if found else since or now
+            if since and now - since >= steady:
+                return
+            if now > until:
+                raise MoveError("%s within %d seconds: %s" % (what, self.timeout, found),
+                                remedy="See the logs of the servers named, mend the cause, and run the playbook again.")
+            time.sleep(PAUSE)
+
+    # what is wrong, "" when nothing is
+
+    def broken_links(self):
+        """Replication links that are down, and what a cluster's nodes say of each other."""
+        found = []
+        for name, node in self.nodes.items():
+            live = node["live"]
+            if live["role"] == engine.REPLICAS and not live["master"]["link_up"]:
+                found.append("%s has no link to its master %s:%s" % (name, live["master"]["host"], live["master"]["port"]))
+            if live["cluster"]:
+                found += engine.cluster_problems(name, live["cluster"])
+        return "; ".join(found)
+
+    def plain_replication(self):
+        """Replicas whose link does not go to a TLS port."""
+        return "; ".join("%s replicates in plaintext" % name for name, node in self.nodes.items()
+                         if engine.replicates_in(node, self.nodes, "port"))
+
+    def old_bus_links(self, since):
+        """Bus links made before a moment. since: {name: milliseconds of that node's clock}."""
+        old = {name: sum(link["created"] <= since[name] for link in redis_live.links(self.connections[name])) for name in self.nodes}
+        return "; ".join("%s still has %d bus links of before" % item for item in old.items() if item[1])
+
+    def settle(self):
+        """Wait until a cluster has taken in what was changed.
+
+        Nodes hear of a changed port with the next message, which every other node sends within half of cluster-node-timeout, and only then
+        drop their link and dial anew.
+        """
+        if self.clustered and any(self.did.values()):
+            slowest = max(engine.number(node, "cluster-node-timeout") for node in self.nodes.values())
+            self.wait("the cluster did not stay whole", self.broken_links, slowest / 2000.0 + 0.5)
+
+    def clocks(self):
+        """{name: milliseconds of that server's clock}."""
+        return {name: redis_live.clock(connection) for name, connection in self.connections.items()}
+
+
+def _config_set(parameters):
+    return ["CONFIG", "SET"] + [word for item in sorted(parameters.items()) for word in item]
+
+
+def listen(fleet, _again):
+    """Have every server answer TLS beside plaintext."""
+    for name in fleet.order():
+        fleet.set(name, engine.listen(fleet.nodes[name]))
+    # From here on what is sent goes over TLS where it can.
+    for name in fleet.nodes:
+        fleet.connect(name)
+    fleet.look()
+
+
+def reload(fleet, _again):
+    """Have every server read certificate, key and CA anew; what does not belong together is refused and the old stays in force."""
+    for name in fleet.order():
+        fleet.set(name, engine.material(fleet.nodes[name]))
+    for name in fleet.nodes:
+        fleet.connect(name)  # a new handshake
+
+
+def relink(fleet, _again):
+    """Break every replication link and see it come back: existing links prove nothing about a new handshake."""
+    for name in fleet.order():
+        if fleet.nodes[name]["live"]["replicas"]:
+            fleet.run(name, "CLIENT", "KILL", "TYPE", "replica")
+    time.sleep(0.5)
+    fleet.wait("replication did not come back", fleet.broken_links)
+
+
+def link(fleet, _again):
+    """Move replication and bus to TLS."""
+    _switch_links(fleet, True)
+
+
+def unlink(fleet, _again):
+    """Move replication and bus back to plaintext."""
+    _switch_links(fleet, False)
+
+
+def _switch_links(fleet, tls):
+    if fleet.clustered:
+        fleet.wait("the cluster was not whole", lambda: "" if _some_switched(fleet, tls) else fleet.broken_links())
+        since = fleet.clocks()
+        switched = fleet.set_all(lambda node: engine.links(node, tls))
+        fleet.look()
+        fleet.set_all(lambda node: engine.announce(node, tls))
+        fleet.wait("the cluster did not become whole again", fleet.broken_links)
+        old_stay = any(engine.keeps_plain_links(node["live"]) for node in fleet.nodes.values())
+        if tls and len(switched) == len(fleet.nodes) and not old_stay:
+            fleet.wait("bus links were not made anew", lambda: fleet.old_bus_links(since))
+        return
+    kind = "secure_port" if tls else "port"
+    for name in fleet.order():
+        node = fleet.nodes[name]
+        fleet.set(name, engine.links(node, tls))
+        master = engine.master_of(node, fleet.nodes)
+        if master and not engine.replicates_in(node, fleet.nodes, kind):
+            fleet.run(name, "REPLICAOF", node["live"]["master"]["host"], fleet.nodes[master][kind])
+        # One replica after the other: all others are whole while one reconnects.
+        fleet.wait("replication did not come back", fleet.broken_links)
+
+
+def _some_switched(fleet, tls):
+    """Whether an interrupted switch is being finished: nodes of both kinds see each other as failed until it is."""
+    return any(not engine.links(node, tls) for node in fleet.nodes.values())
+
+
+def close(fleet, again):
+    """End plaintext: no port, no client, no link of before. again: this was done before and may not have come to its end."""
+    if again and fleet.clustered:
+        _redial(fleet)
+    since = fleet.clocks()
+    changed = [name for name in fleet.nodes if engine.close(fleet.nodes[name])]
+    fleet.set_all(engine.close)
+    for name in fleet.nodes:
+        disconnect(fleet, name, fleet.nodes[name]["port"])
+    fleet.wait("the deployment did not become whole again", lambda: fleet.broken_links() or fleet.plain_replication())
+    if fleet.clustered and (changed or again) and any(engine.keeps_plain_links(node["live"]) for node in fleet.nodes.values()):
+        fleet.wait("bus links were not made anew", lambda: fleet.old_bus_links(since))
+
+
+def _redial(fleet):
+    """Announce the plaintext port for a moment although nobody listens there: peers dial a node anew when an announced port changes."""
+    closed = [name for name, node in fleet.nodes.items() if not engine.close(node)]
+    for name in closed:
+        fleet.set(name, {"cluster-announce-port": str(fleet.nodes[name]["port"])})
+    if closed:
+        time.sleep(2)  # gossip takes a second to every peer
+    fleet.look()
+
+
+def disconnect(fleet, name, port):
+    """End the clients that came to a port: closing it leaves them connected."""
+    def still_there():
+        clients = redis_live.observe(fleet.connections[name])["clients"]
+        return sorted({client["local"] for client in clients if client["local"].endswith(":%d" % port)})
+
+    for local in still_there():
+        fleet.run(name, "CLIENT", "KILL", "LADDR", local)
+    if still_there():
+        raise MoveError("clients are still connected to port %d" % port, where=name, remedy="Run the playbook again.")
+
+
+def reopen(fleet, _again):
+    """Answer plaintext clients again."""
+    fleet.set_all(engine.reopen)
+    fleet.wait("the deployment did not become whole again", fleet.broken_links)
+
+
+def unlisten(fleet, _again):
+    """End TLS."""
+    fleet.context = None
+    for name in fleet.nodes:
+        fleet.connect(name)
+        fleet.set(name, engine.unlisten(fleet.nodes[name]))
+        disconnect(fleet, name, fleet.nodes[name]["secure_port"])
+    fleet.wait("the deployment did not become whole again", fleet.broken_links)
+
+
+MOVES = {"listen": listen, "reload": reload, "link": link, "close": close, "reopen": reopen, "unlink": unlink, "unlisten": unlisten,
+         "relink": relink}
+PREDICTIONS = {
+    "listen": engine.listen, "reload": engine.material, "link": lambda node: engine.links(node, True), "close": engine.close,
+    "reopen": engine.reopen, "unlink": lambda node: engine.links(node, False), "unlisten": engine.unlisten, "relink": lambda _node: {},
+}
+
+
+def perform(move, fleet, again):
+    """Make the move; the outcome as plain data."""
+    try:
+        MOVES[move](fleet, again)
+        fleet.settle()
+        fleet.look()
+    except RedisError as error:
+        raise MoveError("the step %s was interrupted: %s" % (move, error),
+                        remedy="Run the playbook again: it goes on from here.") from error
+    roles, resyncs = fleet.roles()
+    return {
+        "commands": {name: did for name, did in fleet.did.items() if did},
+        "window_ms": None if fleet.window is None else round(fleet.window * 1000, 1),
+        "full_resyncs": resyncs - fleet.before[1],
+        "changed_roles": sorted(name for name, role in roles.items() if role != fleet.before[0][name]),
+    }

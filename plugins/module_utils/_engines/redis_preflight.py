@@ -1,0 +1,191 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What speaks against a change of a Redis deployment, all of it at once and each with what to do; and what to know. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis_sentinel
+
+SLOTS = 16384
+NEEDED_COMMANDS = ("CONFIG", "CLIENT", "INFO", "REPLICAOF", "CLUSTER", "AUTH")
+MISSING_IN_6 = ("a tls-port that can be set while it runs, CONFIG SET of several parameters as one, cluster-port and "
+                "cluster-announce-tls-port, and CLUSTER LINKS")
+
+
+def problems(nodes, servers, outlook, mode):
+    """Everything that forbids the plan. outlook: kind, moves, stages, issue and restarts of the plan."""
+    found = _node_problems(nodes)
+    found += _jump_problems(outlook["stages"], mode)
+    found += ["%s: certificate: %s. A change of issuer or trust on a node that speaks TLS would cut it off from the others; it takes a "
+              "rotation of the CA." % (name, "; ".join(node["certificate"]["reasons"])) for name, node in nodes.items()
+              if node["certificate"]["verdict"] == "refuse" and mode != "none"]
+    if outlook["kind"] == "none" or len(servers) < sum(bool(node["server"]) for node in nodes.values()):
+        return found
+    found += _parameter_problems(servers)
+    found += _cluster_problems(servers, outlook) if any(engine.is_cluster(node) for node in servers.values()) else \
+        _replication_problems(servers, outlook)
+    return found + _sentinel_problems(nodes, servers)
+
+
+def _node_problems(nodes):
+    found = []
+    for name, node in nodes.items():
+        server, sentinel = node["server"], node["sentinel"]
+        for part in (server, sentinel):
+            if part and part["problem"]:
+                found.append("%s: %s" % (name, part["problem"]))
+        if not server:
+            continue
+        if not node["live"]:
+            found.append("%s: does not answer: %s Start it, or correct redis_tls_address, redis_tls_port and redis_tls_password."
+                         % (name, server["unreachable"]))
+        elif not engine.is_supported(node["live"]["product"], node["live"]["version"]):
+            found.append("%s: %s %s cannot be changed while it runs: it has not %s. Redis 7.0, Valkey 7.2 and newer have. Upgrade it first."
+                         % (name, node["live"]["product"].capitalize(), node["live"]["version"], MISSING_IN_6))
+        if node["port"] == node["secure_port"]:
+            found.append("%s: redis_tls_port and redis_tls_secure_port are both %s. Both are open at the same time: choose two."
+                         % (name, node["port"]))
+    return found
+
+
+def _jump_problems(stages, mode):
+    if mode == "required":
+        early = sorted(name for name, stage in stages.items() if stage < engine.LINKED)
+        if early:
+            return ["redis_tls_mode required is reached through preferred only, so that clients can move while both are answered: %s not "
+                    "there yet. Run with preferred first, move the clients, then run with required." % _are(early)]
+    if mode == "none":
+        late = sorted(name for name, stage in stages.items() if stage == engine.CLOSED)
+        if late:
+            return ["redis_tls_mode none is reached through preferred only: %s plaintext closed. Run with preferred first, move the "
+                    "clients back, then run with none." % _have(late)]
+    return []
+
+
+def _are(names):
+    return "%s %s" % (", ".join(names), "is" if len(names) == 1 else "are")
+
+
+def _have(names):
+    return "%s %s" % (", ".join(names), "has" if len(names) == 1 else "have")
+
+
+def _parameter_problems(servers):
+    found = []
+    for name, node in servers.items():
+        live, config = node["live"], node["live"]["config"]
+        unknown = sorted(key for key, value in node["parameters"].items()
+                         if key not in config and value not in ("", engine.DEFAULTS.get(key)))
+        if unknown:
+            found.append("%s: %s %s does not know %s. Leave it out, or upgrade."
+                         % (name, live["product"], live["version"], ", ".join(unknown)))
+        if engine.number(node, "port") not in (0, node["port"]):
+            found.append("%s: listens on port %s, and redis_tls_port is %s." % (name, config["port"], node["port"]))
+        if engine.number(node, "tls-port") not in (0, node["secure_port"]):
+            found.append("%s: has tls-port %s, and redis_tls_secure_port is %s." % (name, config["tls-port"], node["secure_port"]))
+        announced = {"cluster-announce-port": (0, node["port"]), "cluster-announce-tls-port": (0, node["secure_port"]),
+                     "replica-announce-port": (0,)}
+        odd = sorted(key for key, values in announced.items() if engine.number(node, key) not in values)
+        if odd:
+            found.append("%s: announces other ports than its own (%s). Deployments behind address translation are not changed." % (
+                name, ", ".join(odd)))
+        if engine.is_cluster(node) and node["secure_port"] == engine.bus_port(node):
+            found.append("%s: redis_tls_secure_port is the port of its bus. Choose another." % name)
+    kinds = {engine.is_cluster(node) for node in servers.values()}
+    if len(kinds) > 1:
+        found.append("some servers run in cluster mode and others do not. Run the play for one deployment at a time: -e cluster=GROUP.")
+    return found
+
+
+def _cluster_problems(servers, outlook):
+    found = []
+    clusters = {name: node["live"]["cluster"] for name, node in servers.items() if engine.is_cluster(node)}
+    known = {cluster["me"] for cluster in clusters.values()}
+    strangers = sorted({"%s:%d" % (other["host"], other["port"]) for cluster in clusters.values() for other in cluster["nodes"]
+                        if other["id"] not in known})
+    if strangers:
+        found.append("the cluster has nodes that are not in this play: %s. The bus switches on all nodes together: add them to the "
+                     "inventory group, run without --limit, or CLUSTER FORGET nodes that are gone." % ", ".join(strangers))
+    lonely = [name for name, cluster in clusters.items() if not known <= {other["id"] for other in cluster["nodes"]}]
+    if lonely:
+        found.append("%s not know all others: these are several clusters. Run the play for one at a time." % ", ".join(lonely + ["do"]))
+    if len(set(outlook["stages"].values())) > 1 or not outlook["moves"]:
+        return found  # an interrupted change is finished, whatever the nodes say of each other meanwhile
+    for name, cluster in clusters.items():
+        found += ["%s. Restore the cluster first." % phrase for phrase in engine.cluster_problems(name, cluster)
+                  if not any(node["server"]["drift"] for node in servers.values())]
+        if cluster["slots"] != SLOTS:
+            found.append("%s: only %d of %d slots are assigned. Mend the cluster first." % (name, cluster["slots"], SLOTS))
+    return found
+
+
+def _replication_problems(servers, outlook):
+    found = []
+    whole = len(set(outlook["stages"].values())) == 1 and not any(node["server"]["drift"] for node in servers.values())
+    followers = {name: 0 for name in servers}
+    for name, node in servers.items():
+        master = node["live"]["master"]
+        if not master:
+            continue
+        place = "%s:%d" % (master["host"], master["port"])
+        leader = engine.master_of(node, servers)
+        if leader is None:
+            found.append("%s: replicates from %s, which is no server of this play. Add it to the inventory group, or its name there to "
+                         "redis_tls_san_dns or redis_tls_san_ip." % (name, place))
+        else:
+            followers[leader] += 1
+        if whole and outlook["moves"] and not master["link_up"]:
+            found.append("%s: has no link to its master %s. Restore replication first." % (name, place))
+    for name, count in followers.items():
+        if servers[name]["live"]["replicas"] > count:
+            found.append("%s: has %d replicas, of which %d are in this play. The others would be left behind when plaintext ends: add them "
+                         "to the inventory group, and run without --limit." % (name, servers[name]["live"]["replicas"], count))
+    return found
+
+
+def _sentinel_problems(nodes, servers):
+    found = []
+    sentinels = {name: node for name, node in nodes.items() if node["sentinel"]}
+    for name, node in sentinels.items():
+        for monitor in node["sentinel"]["monitors"]:
+            if redis_sentinel.watched(monitor, servers) is None:
+                place = (name, monitor["name"], monitor["host"], monitor["port"])
+                found.append("%s: its Sentinel watches %s at %s:%d, which is no server of this play. A Sentinel is restarted with all it "
+                             "watches: add those servers to the inventory group." % place)
+            peers = node["sentinel"]["peers"].get(monitor["name"])
+            if peers is not None and len(peers) > len(sentinels) - 1:
+                found.append("%s: its Sentinel knows %d others for %s, and %d are in this play. One that stays in plaintext would point "
+                             "replicas back: add all of them." % (name, len(peers), monitor["name"], len(sentinels) - 1))
+    return found
+
+
+def warnings(nodes, servers, outlook, mode):
+    """What the operator should know and nothing forbids."""
+    found = ["%s: %s" % (name, warning) for name, node in nodes.items() for warning in node["certificate"]["warnings"]]
+    if "close" in outlook["moves"]:
+        found += _turned_away(servers)
+    if any(node["sentinel"] for node in nodes.values()) and {"link", "unlink"}.intersection(outlook["moves"]):
+        spoken = "plaintext" if mode == "none" else "TLS"
+        found.append("there is no automatic failover while the Sentinels are stopped (some seconds), and from then on they tell clients "
+                     "the %s port of the master: clients that ask them have to speak %s" % (spoken, spoken))
+    for name, node in servers.items():
+        timeout = engine.number(node, "cluster-node-timeout") if engine.is_cluster(node) else 0
+        if {"link", "unlink"}.intersection(outlook["moves"]) and 0 < timeout < 2000:
+            found.append("%s: cluster-node-timeout is %d ms; the switch of the bus has to be over in less" % (name, timeout))
+    return found
+
+
+def _turned_away(servers):
+    found = []
+    for name, node in servers.items():
+        peers = {}
+        for client in node["live"]["clients"]:
+            if client["local"].endswith(":%d" % node["port"]):
+                who = (client["peer"].rpartition(":")[0], client["user"] or "?", client["name"] or "no name")
+                peers[who] = peers.get(who, 0) + 1
+        found += ["%s: %d plaintext connection%s of %s (user %s, %s) will be ended" % (name, count, "" if count == 1 else "s", *who)
+                  for who, count in sorted(peers.items())]
+    return found

@@ -1,0 +1,186 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: redis_node_info
+short_description: Read the configuration and the running process of a Redis or Valkey node in one round trip
+version_added: 0.1.0
+description:
+  - Reads the configuration files of a server and of a Sentinel, asks both processes, and reads files, in a single module execution and
+    with the standard library only. M(interlock.cluster.redis_tls_info) runs it and judges what it tells.
+  - Passwords are never among what it tells.
+author: [The interlock.cluster contributors (@interlock)]
+extends_documentation_fragment:
+  - interlock.cluster.attributes
+  - interlock.cluster.attributes.info_module
+  - interlock.cluster.redis_login
+options:
+  address:
+    description: Where the server and the Sentinel listen, as this host reaches it.
+    type: str
+    required: true
+  server:
+    description: The server of this host, if it has one.
+    type: dict
+    suboptions:
+      config_file: {description: Its configuration file., type: path, required: true}
+      port: {description: Its plaintext port., type: int, required: true}
+      secure_port: {description: Its TLS port., type: int, required: true}
+  sentinel:
+    description: The Sentinel of this host, if it has one.
+    type: dict
+    suboptions:
+      config_file: {description: Its configuration file., type: path, required: true}
+      port: {description: Its plaintext port., type: int, required: true}
+      secure_port: {description: Its TLS port., type: int, required: true}
+      password: {description: Its password., type: str}
+  files:
+    description: Files to read.
+    type: list
+    elements: path
+    default: []
+  content:
+    description:
+      - Return the contents of O(files), base64 encoded.
+      - They may hold secrets. Do not register the result of such a task.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: What does this server say of itself
+  interlock.cluster.redis_node_info:
+    address: 10.0.0.7
+    server: {config_file: /etc/redis/redis.conf, port: 6379, secure_port: 6380}
+  register: found
+"""
+
+RETURN = r"""
+host:
+  description: The clock of the host in seconds since the epoch, and its name.
+  returned: always
+  type: dict
+files:
+  description: What is at each path of O(files).
+  returned: always
+  type: dict
+server:
+  description: C(live), what the process says; C(unreachable), why it could not be asked; C(drift), the directives of its file that differ
+    from what it runs with; C(renamed), the commands that have another name; C(problem), why the file cannot be used; C(serves), what its
+    TLS port serves.
+  returned: when O(server) is given
+  type: dict
+sentinel:
+  description: C(running), C(config), C(monitors), C(serves) and C(problem) of the Sentinel.
+  returned: when O(sentinel) is given
+  type: dict
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_node import (
+    ConfFile,
+    context_from,
+    login_argument,
+    login_from,
+    observe_server,
+)
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
+from ansible_collections.interlock.cluster.plugins.module_utils._node import node_facts, redis_live, tls_probe
+
+SENTINEL_DIRECTIVES = sorted(set(engine.DEFAULTS) - set(engine.CLUSTER_ONLY))
+
+
+def server_facts(params, server, context):
+    """What there is to know of the server."""
+    ports = (server["port"], server["secure_port"])
+    live, unreachable = observe_server(params["address"], ports, context, login_from(params), min(params["timeout"], 5))
+    found = {"live": live, "unreachable": unreachable, "drift": [], "renamed": [], "problem": None,
+             "serves": served(params["address"], server["secure_port"])}
+    try:
+        file = ConfFile(server["config_file"])
+        found["renamed"] = sorted(file.conf.renamed(file.included))
+        if live and live["config"]:
+            settings = engine.to_persist(live, file.effective())
+            found["drift"] = sorted(settings)
+            file.merged(settings)
+        if not os.access(os.path.dirname(server["config_file"]), os.W_OK):
+            found["problem"] = "the directory of %s cannot be written by this user" % server["config_file"]
+    except InterlockError as error:
+        found["problem"] = str(error)
+    return found
+
+
+def sentinel_facts(params, sentinel, context):
+    """What there is to know of the Sentinel."""
+    found = {"running": False, "unreachable": None, "config": {}, "monitors": [], "problem": None, "peers": {},
+             "serves": served(params["address"], sentinel["secure_port"])}
+    try:
+        conf = ConfFile(sentinel["config_file"]).conf
+        effective = conf.effective({})
+        found["config"] = {name: " ".join(effective.get(name, [engine.DEFAULTS[name]])) for name in SENTINEL_DIRECTIVES}
+        found["monitors"] = [{"name": words[0], "host": words[1], "port": int(words[2])} for words in conf.sentinel("monitor")
+                             if len(words) == 4]
+    except (InterlockError, ValueError) as error:
+        found["problem"] = str(error)
+    try:
+        with redis_live.connect(params["address"], (sentinel["port"], sentinel["secure_port"]), context,
+                                password=sentinel["password"]) as connection:
+            found["running"] = True
+            for monitor in found["monitors"]:
+                others = connection.command("SENTINEL", "SENTINELS", monitor["name"])
+                found["peers"][monitor["name"]] = sorted(dict(zip(other[::2], other[1::2]))["name"] for other in others)
+    except InterlockError as error:
+        found["unreachable"] = str(error)
+    return found
+
+
+def served(address, port):
+    """The public facts of the certificate that a TLS port serves, None when it serves none."""
+    seen = tls_probe.observe(address, port, 3, plaintext_protocol="none")
+    return {"certificate": seen["certificate"], "certificate_pem": seen["certificate_pem"]} if seen.get("speaks_tls") else None
+
+
+def read(params):
+    """Everything asked for, as plain data."""
+    found = {"changed": False, "host": node_facts.clock(),
+             "files": {path: node_facts.read_file(path, params["content"]) for path in params["files"]}}
+    try:
+        context = context_from(params["tls"])
+    except InterlockError:
+        context = None  # a certificate that cannot be used is a finding about the files, and plaintext may still be answered
+    if params["server"]:
+        found["server"] = server_facts(params, params["server"], context)
+    if params["sentinel"]:
+        found["sentinel"] = sentinel_facts(params, params["sentinel"], context)
+    return found
+
+
+def main():
+    places = dict(config_file=dict(type="path", required=True), port=dict(type="int", required=True),
+                  secure_port=dict(type="int", required=True))
+    module = AnsibleModule(
+        argument_spec=dict(
+            login_argument(),
+            address=dict(type="str", required=True),
+            server=dict(type="dict", options=places),
+            sentinel=dict(type="dict", options=dict(places, password=dict(type="str", no_log=True))),
+            files=dict(type="list", elements="path", default=[]),
+            content=dict(type="bool", default=False),
+        ),
+        supports_check_mode=True,
+    )
+    run_module(module, lambda: read(module.params))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: redis_tls_move
+short_description: Move every server of a Redis or Valkey deployment one step between plaintext and TLS, live
+version_added: 0.1.0
+description:
+  - Connects from the host it runs on to every server, and takes all of them one step further with C(CONFIG SET) and C(REPLICAOF). No
+    server restarts. It ends when replication and cluster bus are whole again.
+  - One process drives all servers, because the bus of a cluster has no mode that speaks both. All of them are switched within
+    milliseconds, which has to be less than C(cluster-node-timeout).
+  - A step decides by what the servers say when it begins. One that was interrupted is finished by the same call.
+  - It changes the running processes only. Let M(interlock.cluster.redis_settings) write the files after each step.
+author: [The interlock.cluster contributors (@interlock)]
+extends_documentation_fragment:
+  - interlock.cluster.attributes
+  - interlock.cluster.attributes.settings_module
+  - interlock.cluster.redis_login
+options:
+  move:
+    description:
+      - V(listen) opens the TLS port beside the plaintext one and sets the TLS parameters. A cluster node announces its real bus port first.
+      - V(reload) has certificate, key and CA read anew from the same paths.
+      - V(link) moves replication and bus to TLS, V(unlink) back.
+      - V(close) ends plaintext, clients that are connected and links of before included; V(reopen) lets it in again.
+      - V(unlisten) closes the TLS port.
+      - V(relink) breaks every replication link and sees it come back.
+    type: str
+    choices: [listen, reload, link, close, reopen, unlink, unlisten, relink]
+    required: true
+  nodes:
+    description: Every server, by a name for messages.
+    type: dict
+    required: true
+  again:
+    description: The step was begun before. With O(move=close) bus links are made anew even if every port is closed already.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Open the TLS port of both servers
+  interlock.cluster.redis_tls_move:
+    move: listen
+    nodes:
+      redis1: {address: 10.0.0.7, names: [10.0.0.7], port: 6379, secure_port: 6380, parameters: "{{ parameters }}"}
+      redis2: {address: 10.0.0.8, names: [10.0.0.8], port: 6379, secure_port: 6380, parameters: "{{ parameters }}"}
+  vars:
+    parameters:
+      tls-cert-file: /etc/redis/tls/redis.crt
+      tls-key-file: /etc/redis/tls/redis.key
+      tls-ca-cert-file: /etc/redis/tls/ca.crt
+      tls-auth-clients: "yes"
+"""
+
+RETURN = r"""
+commands:
+  description: What was done, by server; values are not told.
+  returned: always
+  type: dict
+  sample: {redis1: [CONFIG SET tls-cert-file tls-key-file tls-port]}
+window_ms:
+  description: How long it took from the first request to the last answer of what all servers had to do together, null for nothing.
+  returned: when not in check mode
+  type: float
+full_resyncs:
+  description: How many full resynchronisations happened meanwhile.
+  returned: when not in check mode
+  type: int
+changed_roles:
+  description: The servers that are a master and were a replica, or the other way round.
+  returned: when not in check mode
+  type: list
+  elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_moves import MOVES, PREDICTIONS, Fleet, perform
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_node import context_from, login_argument, login_from
+
+
+def run(params, check_mode):
+    """The result of one move."""
+    fleet = Fleet(params["nodes"], context_from(params["tls"]), login_from(params), params["timeout"])
+    try:
+        if check_mode:
+            due = {name: PREDICTIONS[params["move"]](node) for name, node in fleet.nodes.items()}
+            commands = {name: ["CONFIG SET %s" % " ".join(sorted(found))] for name, found in due.items() if found}
+            return {"changed": bool(commands), "commands": commands, "diff": difference(fleet, due)}
+        due = {name: PREDICTIONS[params["move"]](node) for name, node in fleet.nodes.items()}
+        diff = difference(fleet, due)
+        outcome = perform(params["move"], fleet, params["again"])
+        return dict(outcome, changed=bool(outcome["commands"]), diff=diff)
+    finally:
+        fleet.close()
+
+
+def difference(fleet, due):
+    """Parameters before and after. None of them is a secret."""
+    before = {name: {key: fleet.nodes[name]["live"]["config"].get(key) for key in found} for name, found in due.items() if found}
+    return {"before": before, "after": {name: found for name, found in due.items() if found}}
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec=dict(
+            login_argument(),
+            move=dict(type="str", choices=list(MOVES), required=True),
+            nodes=dict(type="dict", required=True),
+            again=dict(type="bool", default=False),
+        ),
+        supports_check_mode=True,
+    )
+    run_module(module, lambda: run(module.params, module.check_mode))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,433 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Steps, files and capture on real servers: whole migrations under writes, and for a primary with replicas the same interrupted after every
+single command.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible import redis_moves, redis_node
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis_plan
+from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live, resp, tls_probe, traffic
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority, node_certificate
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+PASSWORD = "not a secret of anyone"
+LOGIN = {"username": None, "password": PASSWORD, "renamed": {}}
+PORT, SECURE = 7379, 7380
+NOW = datetime.datetime.now(datetime.timezone.utc)
+SERIALS = itertools.count(1000)
+# Servers of other makes or versions to run this with, separated by colons
+PROGRAMS = [program for program in os.environ.get("INTERLOCK_REDIS_SERVERS", "redis-server").split(":") if shutil.which(program)]
+pytestmark = pytest.mark.skipif(not PROGRAMS, reason="there is no redis-server on this machine")
+
+
+# Run with a primary and its replicas only
+ONE_DEPLOYMENT = pytest.mark.parametrize("clustered", [False], indirect=True)
+
+
+class Interrupted(BaseException):
+    """Stands for the death of the driving process: nothing catches it."""
+
+
+class Deployment:
+    """Servers on loopback addresses of their own: 1 + 2, or a cluster of 3 + 3."""
+
+    def __init__(self, directory, program, clustered, network):
+        self.directory, self.program, self.clustered = directory, program, clustered
+        self.names = ["n%d" % number for number in range(1, 7 if clustered else 4)]
+        self.address = {name: "%s.%d" % (network, number) for number, name in enumerate(self.names, 101)}
+        self.processes = []
+        self.ca = authority.create("CN=redis", "ec-p256", 30, 1, NOW - datetime.timedelta(days=9), next(SERIALS))
+        try:
+            for name in self.names:
+                self._start(name)
+            if clustered:
+                self._join()
+            self.until_whole()
+        except BaseException:
+            self.end()
+            raise
+
+    def _start(self, name):
+        place = self.directory / name
+        place.mkdir()
+        self.write_certificate(name)
+        lines = ["bind %s" % self.address[name], "bind-source-addr %s" % self.address[name], "port %d" % PORT, "dir %s" % place, 'save ""',
+                 "requirepass %s" % resp_quote(PASSWORD), "masterauth %s" % resp_quote(PASSWORD), "enable-debug-command local"]
+        if self.clustered:
+            lines += ["cluster-enabled yes", "cluster-node-timeout 5000"]
+        elif name != "n1":
+            lines.append("replicaof %s %d" % (self.address["n1"], PORT))
+        (place / "redis.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.processes.append(subprocess.Popen([self.program, str(place / "redis.conf")], stdout=(place / "log").open("wb")))
+
+    def write_certificate(self, name):
+        place = self.directory / name
+        request = node_certificate.Request(name, (), (self.address[name],), "ec-p256", 5)
+        issued = node_certificate.issue(self.ca, request, NOW, next(SERIALS))
+        (place / "crt").write_bytes(pem.dump_certificates((issued.certificate,)))
+        (place / "key").write_bytes(pem.dump_key(issued.key))
+        (place / "ca").write_bytes(pem.dump_certificates([self.ca.certificate]))
+
+    def _join(self):
+        for index, name in enumerate(self.names):
+            with self.connect(name) as connection:
+                for other in self.names:
+                    connection.command("CLUSTER", "MEET", self.address[other], PORT)
+                if index < 3:
+                    connection.command("CLUSTER", "ADDSLOTSRANGE", *((0, 5461), (5462, 10922), (10923, 16383))[index])
+        self.wait(lambda: all(len(redis_live.observe(connection)["cluster"]["nodes"]) == 6 for connection in self.connections()))
+        ids = {}
+        for name in self.names:
+            with self.connect(name) as connection:
+                ids[name] = connection.command("CLUSTER", "MYID")
+        for replica, master in zip(self.names[3:], self.names):
+            with self.connect(replica) as connection:
+                self.wait(lambda: connection.command("CLUSTER", "REPLICATE", ids[master]) == "OK")
+        self.wait(lambda: all(redis_live.observe(connection)["cluster"]["state"] == "ok" for connection in self.connections()))
+
+    def connections(self):
+        for name in self.names:
+            with self.connect(name) as connection:
+                yield connection
+
+    def connect(self, name):
+        return redis_live.connect(self.address[name], (PORT, SECURE), self.context(), timeout=5, **LOGIN)
+
+    def context(self, name="n1"):
+        place = self.directory / name
+        return resp.client_context(str(place / "crt"), str(place / "key"), str(place / "ca"))
+
+    def wait(self, condition):
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                if condition():
+                    return
+            except resp.RedisError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError("waited in vain")
+
+    def until_whole(self):
+        self.wait(lambda: not self.fleet().broken_links() and all(
+            node["live"]["replicas"] or node["live"]["master"] for node in self.fleet().nodes.values()))
+
+    def described(self):
+        return {name: {"address": self.address[name], "names": [self.address[name]], "port": PORT, "secure_port": SECURE, "parameters": {
+            "tls-cert-file": str(self.directory / name / "crt"), "tls-key-file": str(self.directory / name / "key"),
+            "tls-ca-cert-file": str(self.directory / name / "ca"), "tls-auth-clients": "yes"}} for name in self.names}
+
+    def fleet(self):
+        return redis_moves.Fleet(self.described(), self.context(), LOGIN, 20)
+
+    def plan(self, mode):
+        """The plan from what processes and files say now."""
+        nodes = self.fleet().nodes
+        for name, node in nodes.items():
+            file = redis_node.ConfFile(str(self.directory / name / "redis.conf"))
+            node.update(name=name, sentinel=None, certificate={"verdict": "keep", "reasons": [], "warnings": [], "facts": None, "foreign": []},
+                        server={"live": node["live"], "unreachable": None, "problem": None, "serves": None,
+                                "drift": sorted(engine.to_persist(node["live"], file.effective()))})
+        return redis_plan.plan(nodes, redis_plan.Options(mode))
+
+    def run(self, mode, stop_after=None):
+        """What the role does for a mode. stop_after: die when that many commands were sent and files written. How many there were."""
+        count = itertools.count(1)
+
+        def step():
+            if stop_after is not None and next(count) > stop_after:
+                raise Interrupted
+
+        plan = self.plan(mode)
+        assert plan["problems"] == []
+        outcomes = []
+        for move in plan["moves"]:
+            fleet = self.fleet()
+            for connection in fleet.connections.values():
+                intercept(connection, step)
+            reconnect = fleet.connect
+            fleet.connect = lambda name, fleet=fleet, reconnect=reconnect: (reconnect(name), intercept(fleet.connections[name], step))
+            outcomes.append(redis_moves.perform(move["name"], fleet, move["again"]))
+            fleet.close()
+            self.persist(step)
+        self.persist(step)
+        return outcomes
+
+    def persist(self, step=lambda: None):
+        for name in self.names:
+            with self.connect(name) as connection:
+                live = redis_live.observe(connection)
+            file = redis_node.ConfFile(str(self.directory / name / "redis.conf"))
+            settings = engine.to_persist(live, file.effective())
+            if settings:
+                step()
+                file.write(file.merged(settings))
+
+    def restart(self, name):
+        """Kill a server and start it from its file."""
+        process = self.processes[self.names.index(name)]
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        self.processes[self.names.index(name)] = subprocess.Popen([self.program, str(self.directory / name / "redis.conf")],
+                                                                  stdout=subprocess.DEVNULL)
+        self.until_whole()
+
+    def end(self):
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+def resp_quote(text):
+    return '"%s"' % text
+
+
+def intercept(connection, step):
+    """Have each command that changes something go through step() first."""
+    send = connection.send
+
+    def counted(*words):
+        if words[0] == "REPLICAOF" or words[:2] in (("CONFIG", "SET"), ("CLIENT", "KILL")):
+            step()
+        send(*words)
+
+    connection.send = counted
+
+
+class Writer(threading.Thread):
+    """Writes numbered keys until told to stop, following no redirection: each name has a key of its own node's slots."""
+
+    def __init__(self, deployment):
+        super().__init__(daemon=True)
+        self.deployment, self.ended = deployment, threading.Event()
+        self.masters = deployment.names[:3] if deployment.clustered else deployment.names[:1]
+        self.acknowledged, self.errors, self.secure = {name: [] for name in self.masters}, [], False
+        self.moved = threading.Event()
+        self.tags = {"n1": "{b}", "n2": "{c}", "n3": "{a}"} if deployment.clustered else {"n1": ""}
+
+    def run(self):
+        connections, number, secure = {}, 0, None
+        while not self.ended.is_set():
+            if secure is not self.secure:
+                secure = self.secure
+                ports = (0, SECURE) if secure else (PORT, 0)
+                connections = {name: redis_live.connect(self.deployment.address[name], ports, self.deployment.context(), **LOGIN)
+                               for name in self.masters}
+                self.moved.set()
+            for name, connection in connections.items():
+                number += 1
+                try:
+                    connection.command("SET", "%s%d" % (self.tags[name], number), number)
+                    self.acknowledged[name].append(number)
+                except resp.RedisError as error:
+                    self.errors.append(str(error))
+            time.sleep(0.002)
+
+    def move(self, secure):
+        """Have it write to the other port, and wait until it does."""
+        self.moved.clear()
+        self.secure = secure
+        assert self.moved.wait(30)
+
+    def verdict(self):
+        """(acknowledged, errors, lost)."""
+        self.ended.set()
+        self.join()
+        lost = 0
+        for name in self.masters:
+            with self.deployment.connect(name) as connection:
+                lost += sum(connection.command("GET", "%s%d" % (self.tags[name], number)) != str(number) for number in self.acknowledged[name])
+        return sum(map(len, self.acknowledged.values())), self.errors, lost
+
+
+@pytest.fixture(params=[False, True], ids=["replicas", "cluster"])
+def clustered(request):
+    return request.param
+
+
+@pytest.fixture(params=PROGRAMS, ids=lambda program: pathlib.Path(program).name)
+def deployment(tmp_path, request, clustered):
+    made = Deployment(tmp_path, request.param, clustered, "127.0.%d" % (33 + clustered))
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def writer(deployment):
+    made = Writer(deployment)
+    made.start()
+    yield made
+    made.ended.set()
+
+
+def stages(deployment):
+    nodes = deployment.fleet().nodes
+    return {engine.STAGE_NAMES[engine.stage(node, nodes)] for node in nodes.values()}
+
+
+def test_there_and_back_under_writes(deployment, writer):
+    outcomes = deployment.run("preferred")
+    assert stages(deployment) == {"linked"} and deployment.plan("preferred")["kind"] == "none"
+    writer.move(True)
+    outcomes += deployment.run("required")
+    assert stages(deployment) == {"closed"} and deployment.plan("required")["kind"] == "none"
+    assert plaintext_seen(deployment) in (0, None)
+    outcomes += deployment.run("preferred")
+    writer.move(False)
+    outcomes += deployment.run("none")
+    assert stages(deployment) == {"plain"} and deployment.plan("none")["kind"] == "none"
+    acknowledged, errors, lost = writer.verdict()
+    assert acknowledged > 100 and errors == [] and lost == 0
+    assert [(outcome["full_resyncs"], outcome["changed_roles"]) for outcome in outcomes] == [(0, [])] * len(outcomes)
+
+
+def plaintext_seen(deployment):
+    """Plaintext payloads at any port of the deployment during two seconds, None when nobody may look."""
+    try:
+        seen = traffic.watch([PORT, SECURE, PORT + 10000], 2, list(deployment.address.values()))
+    except traffic.CaptureError:
+        return None
+    assert sum(counts["tls"] for counts in seen.values()) > 0
+    return sum(counts["resp"] + counts["bus"] for counts in seen.values())
+
+
+def test_plaintext_is_seen_where_there_is_some(deployment):
+    assert plaintext_in_the_open(deployment) is None or plaintext_in_the_open(deployment) > 0
+
+
+def plaintext_in_the_open(deployment):
+    try:
+        seen = traffic.watch([PORT, PORT + 10000], 2.5, list(deployment.address.values()))
+    except traffic.CaptureError:
+        return None
+    return sum(counts["bus" if deployment.clustered else "resp"] for counts in seen.values())
+
+
+@ONE_DEPLOYMENT
+@pytest.mark.parametrize("mode", ["preferred", "required"])
+def test_interrupted_after_every_command(deployment, writer, mode):
+    """The death of the driver after the first, the second, ... command or file; each time repeated to the end."""
+    back = {"preferred": "none", "required": "preferred"}[mode]
+    if mode == "required":
+        deployment.run("preferred")
+        writer.move(True)
+    interrupted = 0
+    for number in itertools.count():
+        try:
+            deployment.run(mode, stop_after=number)
+            break
+        except Interrupted:
+            interrupted += 1
+        deployment.run(mode)
+        found = deployment.plan(mode)
+        assert (found["kind"], found["problems"]) == ("none", [])
+        if mode == "required":
+            assert plaintext_seen(deployment) in (0, None)
+        deployment.run(back)
+    assert interrupted >= 3
+    acknowledged, errors, lost = writer.verdict()
+    assert acknowledged > 100 and errors == [] and lost == 0
+
+
+@ONE_DEPLOYMENT
+def test_a_restart_comes_up_with_what_the_process_had(deployment):
+    deployment.run("preferred")
+    deployment.run("required")
+    for name in (deployment.names[-1], deployment.names[1]):
+        deployment.restart(name)
+    assert deployment.plan("required")["problems"] == [] and stages(deployment) == {"closed"}
+
+
+@ONE_DEPLOYMENT
+def test_impostors(deployment):
+    deployment.run("preferred")
+    ports = [SECURE, PORT + 10000] if deployment.clustered else [SECURE]
+    foreign = authority.create("CN=foreign", "ec-p256", 10, 1, NOW, next(SERIALS))
+    identities = [identity("member", deployment.ca, NOW), identity("foreign", foreign, NOW),
+                  identity("expired", deployment.ca, NOW - datetime.timedelta(days=3)), serving_only(deployment.ca)]
+    for port in ports:
+        protocol = "redis" if port == SECURE else "none"
+        found = tls_probe.probe(deployment.address["n1"], port, identities=identities, plaintext_protocol=protocol)
+        results = {item["name"]: item["result"] for item in found["identities"]}
+        refused = dict.fromkeys(("foreign", "expired", "serving only"), "refused")
+        assert results == dict(refused, member="accepted") and found["demands_client_certificate"] is True
+
+
+def identity(name, ca, now):
+    issued = node_certificate.issue(ca, node_certificate.Request(name, ("x.invalid",), (), "ec-p256", 1), now, next(SERIALS))
+    return {"name": name, "certificate": pem.dump_certificates((issued.certificate,)).decode(), "private_key": pem.dump_key(issued.key).decode()}
+
+
+def serving_only(ca):
+    """A client whose certificate is for servers alone."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "serving only")]))
+        .issuer_name(ca.certificate.subject)
+        .public_key(key.public_key()).serial_number(next(SERIALS)).not_valid_before(NOW - datetime.timedelta(hours=1))
+        .not_valid_after(NOW + datetime.timedelta(days=1))
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .sign(ca.key, hashes.SHA256())
+    )
+    return {"name": "serving only", "certificate": pem.dump_certificates((certificate,)).decode(), "private_key": pem.dump_key(key).decode()}
+
+
+@ONE_DEPLOYMENT
+def test_reload_serves_the_new_certificate_and_links_come_back(deployment, writer):
+    deployment.run("preferred")
+    before = {name: served(deployment, name) for name in deployment.names}
+    for name in deployment.names:
+        deployment.write_certificate(name)
+    for move in ("reload", "relink"):
+        outcome = redis_moves.perform(move, deployment.fleet(), False)
+        assert outcome["full_resyncs"] == 0
+    after = {name: served(deployment, name) for name in deployment.names}
+    assert all(before[name] != after[name] for name in deployment.names)
+    assert writer.verdict()[1:] == ([], 0)
+
+
+@ONE_DEPLOYMENT
+def test_a_key_that_does_not_belong_is_refused_and_the_old_stays(deployment):
+    deployment.run("preferred")
+    before = served(deployment, "n1")
+    (deployment.directory / "n1" / "key").write_bytes((deployment.directory / "n2" / "key").read_bytes())
+    with pytest.raises(redis_moves.MoveError, match="refuses CONFIG SET"):
+        fleet = redis_moves.Fleet(deployment.described(), deployment.context("n2"), LOGIN, 5)
+        redis_moves.perform("reload", fleet, False)
+    assert served(deployment, "n1") == before
+
+
+def served(deployment, name):
+    return tls_probe.observe(deployment.address[name], SECURE, plaintext_protocol="none")["certificate"]["sha256"]
+
+
+@ONE_DEPLOYMENT
+def test_the_driver_tells_who_does_not_answer(deployment):
+    described = deployment.described()
+    with socket.socket() as sock:
+        sock.bind((deployment.address["n1"], 0))
+        described["n1"].update(port=sock.getsockname()[1], secure_port=0)
+    with pytest.raises(resp.RedisError, match="no connection"):
+        redis_moves.Fleet(described, None, LOGIN, 2)

@@ -1,0 +1,233 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stages, parameters of each step, the plan, and what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis_plan, redis_sentinel
+from ansible_collections.interlock.cluster.plugins.module_utils._stores.redis_conf import Conf
+from ansible_collections.interlock.cluster.tests.unit.support import redis_nodes as some
+
+CLUSTER_LINKED = dict(some.LINKED, **{"tls-cluster": "yes", "cluster-announce-bus-port": "16379", "cluster-announce-tls-port": "6380",
+                                      "cluster-announce-port": "6379"})
+
+
+def plan(nodes, mode="preferred"):
+    return redis_plan.plan(nodes, redis_plan.Options(mode))
+
+
+def moves(nodes, mode="preferred"):
+    return [move["name"] for move in plan(nodes, mode)["moves"]]
+
+
+@pytest.mark.parametrize(
+    ("config", "port", "stage"),
+    [({}, 6379, engine.PLAIN), (some.OPEN, 6379, engine.OPEN), (some.LINKED, 6379, engine.OPEN), (some.LINKED, 6380, engine.LINKED),
+     (some.CLOSED, 6380, engine.CLOSED)],
+)
+def test_stage_of_a_replica(config, port, stage):
+    nodes = some.pair(config, config, port)
+    assert engine.stage(nodes["r2"], nodes) == stage
+
+
+def test_a_bus_in_plaintext_is_not_linked():
+    nodes = some.clustered(some.LINKED)
+    assert {engine.stage(node, nodes) for node in nodes.values()} == {engine.OPEN}
+
+
+def test_listen_announces_the_real_bus_port_first():
+    node = some.clustered()["c1"]
+    assert engine.listen(node)["cluster-announce-bus-port"] == "16379"
+    assert engine.listen(node)["tls-port"] == "6380"
+    assert engine.listen(some.clustered(dict(some.OPEN, **{"cluster-announce-bus-port": "16379"}))["c1"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("config", "port"),
+    [({}, 16379), ({"cluster-port": "7000"}, 7000), ({"port": "0", "tls-port": "6380", "cluster-announce-bus-port": "16379"}, 16379)],
+)
+def test_bus_port(config, port):
+    assert engine.bus_port(some.clustered(config)["c1"]) == port
+
+
+def test_a_parameter_that_the_version_does_not_know_is_left_out_while_it_is_default():
+    node = some.node()
+    assert engine.missing(node, {"tls-auth-clients-user": "off", "port": "6379"}) == {}
+    assert engine.missing(node, {"tls-auth-clients-user": "CN"}) == {"tls-auth-clients-user": "CN"}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "mode", "due"),
+    [
+        (some.pair(), "preferred", ["listen", "link"]),
+        (some.pair(), "none", []),
+        (some.pair(some.OPEN, some.OPEN), "preferred", ["link"]),
+        (some.pair(some.LINKED, some.LINKED, 6379), "preferred", ["link"]),  # died between tls-replication and REPLICAOF
+        (some.pair(some.LINKED, some.LINKED, 6380), "preferred", []),
+        (some.pair(some.LINKED, some.LINKED, 6380), "required", ["close"]),
+        (some.pair(some.CLOSED, some.LINKED, 6380), "required", ["close"]),
+        (some.pair(some.CLOSED, some.CLOSED, 6380), "required", []),
+        (some.pair(some.CLOSED, some.CLOSED, 6380), "preferred", ["reopen"]),
+        (some.pair(some.LINKED, some.LINKED, 6380), "none", ["unlink", "unlisten"]),
+        (some.pair(some.OPEN, some.OPEN, 6379), "none", ["unlisten"]),
+        (some.clustered(), "preferred", ["listen", "link"]),
+        (some.clustered(CLUSTER_LINKED), "preferred", []),
+        (some.clustered(CLUSTER_LINKED), "required", ["close"]),
+    ],
+)
+def test_moves(nodes, mode, due):
+    found = plan(nodes, mode)
+    assert ([move["name"] for move in found["moves"]], found["problems"]) == (due, [])
+    assert found["kind"] == ("change" if due else "none")
+
+
+def test_a_step_whose_file_was_not_written_is_done_again():
+    nodes = some.pair(some.CLOSED, some.CLOSED, 6380)
+    nodes["r2"]["server"]["drift"] = ["port"]
+    assert [(move["name"], move["again"]) for move in plan(nodes, "required")["moves"]] == [("close", True)]
+    nodes["r2"]["server"]["drift"] = ["tls-replication"]
+    assert moves(nodes, "required") == ["link"]
+
+
+def test_a_new_certificate_is_loaded():
+    nodes = some.pair(some.LINKED, some.LINKED, 6380)
+    nodes["r1"]["certificate"].update(verdict="issue", reasons=["expires in 3 days"])
+    assert moves(nodes) == ["reload", "relink"]
+    nodes["r1"]["certificate"].update(verdict="keep", facts={"sha256": "new"})
+    nodes["r1"]["server"]["serves"] = {"certificate": {"sha256": "old"}}
+    assert moves(nodes) == ["reload", "relink"]
+    nodes["r1"]["server"]["serves"] = {"certificate": {"sha256": "new"}}
+    assert moves(nodes) == []
+
+
+def stranger(nodes):
+    nodes["c1"]["live"]["cluster"]["nodes"][2]["id"] = "elsewhere"
+
+
+def broken(nodes):
+    nodes["c2"]["live"]["cluster"]["nodes"][0]["flags"].append("fail")
+
+
+def change_live(name, **changes):
+    return lambda nodes: nodes[name]["live"].update(changes)
+
+
+REFUSED = {
+    "a jump": (some.pair(), "required", lambda nodes: None, "reached through preferred only"),
+    "a jump back": (some.pair(some.CLOSED, some.CLOSED, 6380), "none", lambda nodes: None, "reached through preferred only"),
+    "Redis 6": (some.pair(), "preferred", change_live("r1", version="6.2.14", config={}), "cluster-port and cluster-announce-tls-port"),
+    "an old Valkey": (some.pair(), "preferred", change_live("r1", product="valkey", version="7.1.0"), "Valkey 7.1.0 cannot be changed"),
+    "a server that is down": (some.pair(), "preferred", lambda nodes: nodes["r1"].update(live=None), "does not answer"),
+    "another master": (some.pair(), "preferred", change_live("r2", master={"host": "10.9.9.9", "port": 6379, "link_up": True}),
+                       "no server of this play"),
+    "more replicas": (some.pair(), "preferred", change_live("r1", replicas=2), "has 2 replicas, of which 1"),
+    "a link that is down": (some.pair(), "preferred", change_live("r2", master={"host": "10.0.0.1", "port": 6379, "link_up": False}),
+                            "has no link to its master"),
+    "a foreign port": (some.pair(), "preferred", lambda nodes: nodes["r1"]["live"]["config"].update(port="7000"), "redis_tls_port is 6379"),
+    "address translation": (some.clustered(), "preferred", lambda nodes: nodes["c1"]["live"]["config"].update({"cluster-announce-port": "1"}),
+                            "address translation"),
+    "a node that is not in the play": (some.clustered(), "preferred", stranger, "not in this play: 10.0.0.3:6379"),
+    "a failed node": (some.clustered(), "preferred", broken, "c2 sees 10.0.0.1:6379 fail. Restore the cluster first"),
+    "slots that nobody has": (some.clustered(), "preferred", lambda nodes: nodes["c1"]["live"]["cluster"].update(slots=9), "only 9 of 16384"),
+    "a certificate of another CA": (some.pair(some.LINKED, some.LINKED, 6380), "preferred",
+                                    lambda nodes: nodes["r1"]["certificate"].update(verdict="refuse", reasons=["x"]), "rotation of the CA"),
+    "an unknown parameter": (some.pair(), "preferred", lambda nodes: nodes["r1"]["parameters"].update({"tls-auth-clients-user": "CN"}),
+                             "does not know tls-auth-clients-user"),
+}
+
+
+@pytest.mark.parametrize(("nodes", "mode", "change", "text"), REFUSED.values(), ids=REFUSED.keys())
+def test_refused(nodes, mode, change, text):
+    change(nodes)
+    assert any(text in problem for problem in plan(nodes, mode)["problems"]), plan(nodes, mode)["problems"]
+
+
+def test_an_interrupted_switch_of_the_bus_is_finished_though_nodes_see_each_other_as_failed():
+    nodes = some.clustered(dict(some.OPEN, **{"cluster-announce-bus-port": "16379"}))
+    nodes["c1"]["live"]["config"].update(CLUSTER_LINKED)
+    broken(nodes)
+    assert plan(nodes)["problems"] == [] and moves(nodes) == ["link"]
+
+
+def test_clients_that_will_be_ended_are_told():
+    nodes = some.pair(some.LINKED, some.LINKED, 6380)
+    nodes["r1"]["live"]["clients"] = [{"peer": "10.1.1.1:5", "local": "10.0.0.1:6379", "name": "", "user": "default"},
+                                      {"peer": "10.1.1.2:5", "local": "10.0.0.1:6380", "name": "", "user": "default"}]
+    found = plan(nodes, "required")["warnings"]
+    assert len(found) == 1 and "1 plaintext connection of 10.1.1.1" in found[0]
+
+
+# files
+
+def test_the_file_gets_cluster_port_before_a_restart_needs_it():
+    live = some.clustered(CLUSTER_LINKED)["c1"]["live"]
+    known = {name: [value] for name, value in CLUSTER_LINKED.items()}
+    assert engine.to_persist(live, known) == {"cluster-port": ["16379"]}
+
+
+def test_what_is_default_and_stands_nowhere_is_not_written():
+    assert engine.to_persist(some.node()["live"], {}) == {}
+    assert engine.to_persist(some.node()["live"], {"port": ["7000"], "tls-port": ["6380"]}) == {"port": ["6379"], "tls-port": ["0"]}
+
+
+def test_replicaof_follows_the_process():
+    replica, primary = some.pair(port=6380)["r2"]["live"], some.node()["live"]
+    assert engine.to_persist(replica, {"replicaof": ["10.0.0.1", "6379"]}) == {"replicaof": ["10.0.0.1", "6380"]}
+    assert engine.to_persist(primary, {"replicaof": ["10.0.0.1", "6379"]}) == {"replicaof": None}
+    assert engine.to_persist(primary, {"replicaof": ["no", "one"]}) == {}
+
+
+# Sentinels
+
+SENTINEL = """port 26379
+sentinel monitor orders 10.0.0.1 6379 2
+sentinel auth-pass orders x
+sentinel monitor others 10.7.7.7 6379 2
+sentinel myid abc
+sentinel known-replica orders 10.0.0.2 6379
+sentinel known-sentinel orders 10.0.0.2 26379 def
+sentinel known-replica others 10.7.7.8 6379
+"""
+
+
+def with_sentinels(parameters=None, port=6379, **changes):
+    nodes = some.pair(parameters, parameters, port)
+    for node in nodes.values():
+        node["sentinel"] = some.sentinel(port, **changes)
+    return nodes
+
+
+def test_sentinels_stop_while_replication_moves():
+    found = plan(with_sentinels())
+    assert found["problems"] == [] and found["stop_sentinels"] is True
+    assert found["sentinels"]["r1"]["target"]["monitors"] == {"orders": ["10.0.0.1", 6380]}
+    assert any("no automatic failover" in warning for warning in found["warnings"])
+
+
+def test_a_sentinel_that_was_left_stopped_is_started():
+    done = with_sentinels(some.LINKED, 6380, config=dict(some.OPEN, **{"tls-port": "26380", "port": "26379", "tls-replication": "yes"}))
+    assert plan(done)["kind"] == "none"
+    done["r2"]["sentinel"]["running"] = False
+    found = plan(done)
+    assert (found["kind"], found["moves"], found["sentinels"]["r2"]["reasons"]) == ("change", [], ["it does not run"])
+
+
+def test_a_sentinel_more_than_the_play_knows_is_refused():
+    nodes = with_sentinels(peers={"orders": ["a", "b", "c"]})
+    assert any("knows 3 others" in problem for problem in plan(nodes)["problems"])
+
+
+def test_the_file_of_a_sentinel():
+    nodes = with_sentinels()
+    target = redis_sentinel.wanted(nodes["r1"], "preferred", nodes)
+    conf = Conf(SENTINEL.encode(), "sentinel.conf")
+    drop, replace = redis_sentinel.changes(target, conf.sentinel("monitor"))
+    text = conf.merged(redis_sentinel.settings(target, conf.effective({})), drop=drop, replace_sentinel=replace).decode()
+    assert "sentinel monitor orders 10.0.0.1 6380 2\n" in text and "sentinel monitor others 10.7.7.7 6379 2\n" in text
+    assert "sentinel myid abc" in text and "auth-pass orders x" in text and "known-replica others" in text
+    assert "known-replica orders" not in text and "known-sentinel" not in text
+    assert "tls-port 26380\n" in text and "tls-replication yes\n" in text and text.startswith("port 26379\n")

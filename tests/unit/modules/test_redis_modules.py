@@ -1,0 +1,228 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules of Redis against a scripted server: redis_node_info, redis_settings, redis_tls_move, redis_password, redis_sentinel,
+redis_traffic_info, and what redis_tls_info and redis_tls_proof make of what they see. Real servers are in tests/interop/test_redis_moves.py.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from ansible_collections.interlock.cluster.plugins.action import redis_tls_info, redis_tls_proof
+from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live, resp, traffic
+from ansible_collections.interlock.cluster.plugins.modules import (
+    redis_node_info,
+    redis_password,
+    redis_sentinel,
+    redis_settings,
+    redis_tls_move,
+    redis_traffic_info,
+)
+from ansible_collections.interlock.cluster.tests.unit.support.redis_server import ScriptedRedis
+
+LOGIN = {"username": None, "password": None, "fallback_password": None, "renamed_commands": {}, "timeout": 5,
+         "tls": {"certificate": None, "private_key": None, "ca_certificates": None}}
+
+
+@pytest.fixture
+def redis(request):
+    made = []
+
+    def make(**options):
+        made.append(ScriptedRedis(**options))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.close()
+
+
+def place(server):
+    return {"address": "127.0.0.1", "names": ["127.0.0.1"], "port": server.port, "secure_port": 1, "parameters": {"tls-cert-file": "/c"}}
+
+
+# the protocol
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [(b"+OK\r\n", "OK"), (b":7\r\n", 7), (b"$3\r\na\r\n\r\n", None), (b"$-1\r\n", None), (b"*2\r\n$1\r\na\r\n:1\r\n", ["a", 1]), (b"*-1\r\n", None)],
+)
+def test_answers(redis, answer, value):
+    server = redis(answers={"X": answer})
+    with resp.Connection("127.0.0.1", server.port) as connection:
+        assert connection.command("X") == ("a\r\n"[:3] if answer.startswith(b"$3") else value)
+
+
+def test_a_refusal_tells_its_code_and_no_argument(redis):
+    with resp.Connection("127.0.0.1", redis().port) as connection, pytest.raises(resp.Refused) as refusal:
+        connection.command("NOTHING", "hunter2")
+    assert refusal.value.code == "ERR" and "hunter2" not in str(refusal.value)
+
+
+def test_what_is_no_redis_is_said_so(redis):
+    server = redis(answers={"PING": b"HTTP/1.1 400\r\n"})
+    with resp.Connection("127.0.0.1", server.port) as connection, pytest.raises(resp.RedisError, match="does not speak the protocol"):
+        connection.command("PING")
+
+
+def test_a_renamed_command_is_sent_by_its_name(redis):
+    server = redis(answers={"hidden GET port": b"*0\r\n"})
+    with resp.Connection("127.0.0.1", server.port, renamed={"CONFIG": "hidden"}) as connection:
+        assert connection.config("port") == {}
+
+
+def test_the_other_password_is_tried_once(redis):
+    server = redis(passwords=["old"])
+    redis_live.connect("127.0.0.1", (server.port, 0), password="new", fallback_password="old").close()
+    assert [words for words in server.seen if words[0] == "AUTH"] == [["AUTH", "new"], ["AUTH", "old"]]
+    with pytest.raises(resp.Refused, match="WRONGPASS"):
+        redis_live.connect("127.0.0.1", (server.port, 0), password="new")
+
+
+# redis_node_info, redis_settings, redis_tls_move
+
+def test_node_info_tells_drift_and_clients(redis, tmp_path):
+    server = redis(parameters={"tls-port": "6380"})
+    conf = tmp_path / "redis.conf"
+    conf.write_text("port %d\nrename-command DEBUG x\n" % server.port, encoding="utf-8")
+    found = redis_node_info.read(dict(LOGIN, address="127.0.0.1", files=[], content=False, sentinel=None, server={
+        "config_file": str(conf), "port": server.port, "secure_port": 1}))["server"]
+    assert (found["drift"], found["renamed"], found["problem"]) == (["tls-port"], ["DEBUG"], None)
+    assert [client["peer"] for client in found["live"]["clients"]] == ["10.1.1.1:9"]
+
+
+def test_node_info_says_why_a_file_cannot_be_used(redis, tmp_path):
+    server = redis(parameters={"tls-port": "6380"})
+    (tmp_path / "late.conf").write_text("tls-port 1\n", encoding="utf-8")
+    found = redis_node_info.server_facts(dict(LOGIN, address="127.0.0.1"), {
+        "config_file": str(tmp_path / "gone.conf"), "port": server.port, "secure_port": 1}, None)
+    assert "gone.conf: cannot be read" in found["problem"]
+
+
+def test_settings_follow_the_process_once(redis, tmp_path):
+    server = redis(parameters={"tls-port": "6380"})
+    conf = tmp_path / "redis.conf"
+    conf.write_text("# mine\nport 1\nrequirepass old\n", encoding="utf-8")
+    params = dict(LOGIN, config_file=str(conf), address="127.0.0.1", port=server.port, secure_port=1, assume={}, passwords={"requirepass": "hunter2"})
+    predicted = redis_settings.run(params, True)
+    assert conf.read_text(encoding="utf-8").startswith("# mine\nport 1\n")
+    done = redis_settings.run(params, False)
+    assert predicted == done and done["directives"] == ["port", "requirepass", "tls-port"]
+    assert "hunter2" not in str(done) and "old" not in str(done)
+    assert conf.read_text(encoding="utf-8") == "# mine\nport %d\nrequirepass hunter2\ntls-port 6380\n" % server.port
+    assert redis_settings.run(params, False)["changed"] is False
+
+
+def test_a_move_in_check_mode_changes_nothing(redis):
+    server = redis()
+    found = redis_tls_move.run(dict(LOGIN, nodes={"r1": place(server)}, move="listen", again=False), True)
+    assert found["changed"] and found["commands"] == {"r1": ["CONFIG SET tls-cert-file tls-port"]}
+    assert not [words for words in server.seen if words[:2] == ["CONFIG", "SET"]]
+
+
+# redis_password
+
+def password_params(server, update, **changes):
+    return dict(LOGIN, nodes={"r1": place(server)}, sentinels={}, sentinel_password=None, old_password="old", new_password="new",
+                password="new", fallback_password="old", update=update, **changes)
+
+
+def test_rotate_then_set(redis):
+    server = redis(passwords=["old"])
+    assert redis_password.run(password_params(server, "rotate"), True)["steps"] == {"r1": [redis_password.ADDED, redis_password.REPLICATES]}
+    assert server.passwords == {"old"}
+    redis_password.run(password_params(server, "rotate"), False)
+    assert server.passwords == {"old", "new"} and server.parameters["masterauth"] == "new"
+    assert redis_password.run(password_params(server, "rotate"), False)["changed"] is False
+    assert redis_password.run(password_params(server, "set"), False)["steps"] == {"r1": [redis_password.ALONE]}
+    assert server.passwords == {"new"}
+    assert redis_password.run(password_params(server, "set"), False)["changed"] is False
+
+
+def test_rotate_does_not_shut_out_those_who_need_no_password(redis):
+    server = redis()
+    redis_password.run(dict(password_params(server, "rotate"), old_password=None), False)
+    assert server.passwords == set() and server.parameters["masterauth"] == "new"
+    redis_password.run(dict(password_params(server, "set"), old_password=None), False)
+    assert server.passwords == {"new"}
+
+
+# redis_sentinel
+
+def test_a_sentinel_that_runs_as_wanted_is_let_be(redis, tmp_path):
+    server = redis()
+    conf = tmp_path / "sentinel.conf"
+    conf.write_text("port %d\nsentinel monitor m 10.0.0.1 6379 2\n" % server.port, encoding="utf-8")
+    params = dict(LOGIN, config_file=str(conf), address="127.0.0.1", port=server.port, secure_port=0, manager="command", unit="", command=[],
+                  user=None, restart=False, quorum=False, state="started",
+                  target={"settings": {"port": str(server.port)}, "monitors": {"m": ["10.0.0.1", 6379]}})
+    assert redis_sentinel.run(params, False) == {"changed": False, "directives": []}
+    params["target"]["settings"]["tls-port"] = "26380"
+    assert redis_sentinel.run(params, True) == {"changed": True, "directives": ["tls-port"]}
+
+
+# redis_traffic_info
+
+def packet(data, source=40000, target=6379):
+    tcp = struct.pack("!HHIIBBHHH", source, target, 0, 0, 5 << 4, 0, 0, 0, 0) + data
+    return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 0, 0, 64, 6, 0, b"\x7f\0\0\1", b"\x0a\0\0\7") + tcp + b"padding"
+
+
+def test_a_packet_is_taken_apart():
+    assert traffic.payload(packet(b"PING\r\n"), traffic.ETH_P_IP) == ((b"\x7f\0\0\1", 40000), (b"\x0a\0\0\7", 6379), b"PING\r\n")
+    assert traffic.payload(b"\0" * 60, traffic.ETH_P_IP) is None
+    assert traffic.payload(packet(b"x")[:30], traffic.ETH_P_IP) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [(b"\x17\x03\x03\0\x20x", "tls"), (b"\x16\x03\x01", "tls"), (b"RCmb\0\0", "bus"), (b"*3\r\n$3\r\nSET", "resp"), (b"+OK\r\n", "resp"),
+     (b"$5\r\nhello\r\n", "resp"), (b":1\r\n", "resp"), (b"-ERR no\r\n", "resp"), (b"PING\r\n", "resp"), (b"\x99\x03\x03 middle", None)],
+)
+def test_kinds_of_payload(data, kind):
+    assert traffic.kind_of(data) == kind
+
+
+def test_traffic_that_nobody_may_watch_is_said_so(monkeypatch):
+    def forbidden(*_arguments):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(traffic.socket, "socket", forbidden)
+    found = redis_traffic_info.read({"ports": [6379], "seconds": 1, "addresses": []})
+    assert found["plaintext"] is None and "Run as root" in found["problem"]
+
+
+# redis_tls_proof, redis_tls_info
+
+def seen(**changes):
+    found = {"identities": [{"name": "member", "result": "accepted", "detail": ""}, {"name": "foreign", "result": "refused", "detail": ""}],
+             "certificate": {"sha256": "a", "serial": "1"}, "protocols": {"TLSv1.2": True, "TLSv1.1": False}, "protocol": "TLSv1.3", "cipher": "x",
+             "trusted": True, "trust_reason": "", "accepts_plaintext": False, "demands_client_certificate": True, "speaks_tls": True, "error": None}
+    return dict(found, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "client_certificates", "text"),
+    [
+        ({}, "required", None),
+        ({"accepts_plaintext": True}, "required", "refuses plaintext"),
+        ({"demands_client_certificate": False}, "required", "without a certificate is let in"),
+        ({"demands_client_certificate": False}, "optional", None),
+        ({"certificate": {"sha256": "b", "serial": "2"}}, "required", "serial 2"),
+        ({"trusted": False, "trust_reason": "expired"}, "required", "does not verify: expired"),
+        ({"protocols": {"TLSv1.1": True}}, "required", "still speaks TLSv1.1"),
+        ({"speaks_tls": False}, "required", "does not speak TLS"),
+        ({"identities": [{"name": "member", "result": "refused", "detail": "x"}, {"name": "foreign", "result": "accepted", "detail": "y"}]},
+         "required", "is not let in"),
+    ],
+)
+def test_judge(changes, client_certificates, text):
+    failures = redis_tls_proof.judge("TLS port", seen(**changes), "a", client_certificates)[1]
+    assert failures == [] if text is None else any(text in failure for failure in failures), failures
+
+
+def test_the_actions_take_what_the_role_gives():
+    assert {"server", "sentinel", "parameters", "fallback_password"} <= set(redis_tls_info.ActionModule.ARGUMENTS)
