@@ -46,30 +46,27 @@ build() {
     python "$TOOLS/release_check.py"
 }
 
-# Ansible runs at -vvv here, for the search for secrets; all of that goes into the log, and what counts to the reader.
 molecule() {
-    local directory=.build/molecule without=(--exclude systemd)
-    if ! grep --quiet --no-messages --extended-regexp '^JAVA_VERSION="(2[1-9]|[3-9][0-9])' \
+    scenarios default rotation redis
+}
+
+# The oldest and the newest supported version.
+versions() {
+    local chosen=(version_7)
+    if grep --quiet --no-messages --extended-regexp '^JAVA_VERSION="(2[1-9]|[3-9][0-9])' \
             "${JAVA_HOME:-}/release" /usr/lib/jvm/*/release /opt/*/release; then
+        chosen+=(version_9)
+    else
         echo "SKIPPED: the scenario version_9, because there is no JDK >= 21 on this machine"
-        without+=(--exclude version_9)
     fi
-    rm -rf "$directory" && mkdir -p "$directory"
-    echo "The whole output is in $directory/output.log"
-    MOLECULE_GLOB='molecule/*/molecule.yml' MOLECULE_COMMAND_BORDERS=false command molecule test --all "${without[@]}" >"$directory/output.log" 2>&1 &
-    local status=0 run=$!
-    tail --pid="$run" --follow --lines=+1 "$directory/output.log" | \
-        grep --line-buffered -E '^(INFO|WARNING|ERROR|CRITICAL|TASK|RUNNING HANDLER|PLAY RECAP|fatal)|changed=[0-9]|PASSED|FAILED|[0-9]+ (passed|failed)'
-    wait "$run" || status=$?
-    [ "$status" -eq 0 ] || tail --lines=150 "$directory/output.log"
-    return "$status"
+    scenarios "${chosen[@]}"
 }
 
 # Elasticsearch as its packages lay it out, on hosts with systemd.
 systemd() {
     [ "$(id -u)" -eq 0 ] || skip "the hosts are containers that only root can boot"
     "$TOOLS/prerequisites.sh" containers || skip "podman, runc and debootstrap cannot be had"
-    MOLECULE_GLOB='molecule/*/molecule.yml' MOLECULE_COMMAND_BORDERS=false command molecule test --scenario-name systemd
+    scenarios systemd
 }
 
 # The few faults that say most; `make faults` makes all of them and writes docs/reliability.md.
@@ -84,6 +81,27 @@ faults() {
 bench() {
     [ -e tests/bench/run.py ] || skip "there is no tests/bench/run.py"
     python tests/bench/run.py
+}
+
+# Ansible runs at -vvv here, for the search for secrets; all of that goes into the log, and what counts to the reader.
+scenarios() {
+    local directory=.build/molecule status=0 scenario run
+    mkdir -p "$directory"
+    for scenario in "$@"; do
+        rm -f "$directory/ansible.log"
+        echo "The whole output is in $directory/$scenario.log"
+        : >"$directory/$scenario.log"
+        MOLECULE_GLOB='molecule/*/molecule.yml' MOLECULE_COMMAND_BORDERS=false command molecule test --scenario-name "$scenario" \
+            >"$directory/$scenario.log" 2>&1 &
+        run=$!
+        tail --pid="$run" --follow --lines=+1 "$directory/$scenario.log" | \
+            grep --line-buffered -E '^(INFO|WARNING|ERROR|CRITICAL|TASK|RUNNING HANDLER|PLAY RECAP|fatal)|changed=[0-9]|PASSED|FAILED|[0-9]+ (passed|failed)'
+        if ! wait "$run"; then
+            status=1
+            tail --lines=150 "$directory/$scenario.log"
+        fi
+    done
+    return "$status"
 }
 
 tests_in() {

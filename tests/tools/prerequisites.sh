@@ -4,6 +4,7 @@
 #   prerequisites.sh python   a Python >= 3.11 that can make virtual environments (PYTHON names another one)
 #   prerequisites.sh engines  Java, Maven, unzip and openssl, for the engines and their own tools
 #   prerequisites.sh redis    Redis' server and client; the service that Debian's package brings is not left running
+#   prerequisites.sh containers  podman, runc and debootstrap, for hosts with systemd
 #   prerequisites.sh lint     shellcheck; the only one that can be done without
 #
 # As root on a Debian-like system what is missing is installed; elsewhere it is named and the script fails.
@@ -94,6 +95,11 @@ need_redis() {
     provide "redis-server redis-cli" redis-server redis-tools
 }
 
+need_containers() {
+    command -v podman >/dev/null && command -v runc >/dev/null && command -v debootstrap >/dev/null && return
+    provide "podman, runc and debootstrap" podman runc debootstrap openssh-client
+}
+
 want_lint() {
     if ! command -v shellcheck >/dev/null && can_install; then
         install shellcheck
@@ -104,6 +110,7 @@ case "${1:-}" in
     python) need_python ;;
     engines) need_engines ;;
     redis) need_redis ;;
+    containers) need_containers ;;
     lint) want_lint ;;
-    *) echo "usage: $0 python|engines|redis|lint" >&2; exit 2 ;;
+    *) echo "usage: $0 python|engines|redis|containers|lint" >&2; exit 2 ;;
 esac
