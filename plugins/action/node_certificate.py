@@ -19,6 +19,7 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._action import I
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files import SECURE_SETTING, secure_password
 
+
 class CertificateError(InterlockError):
     """A certificate that may not or cannot be placed on a node."""
 

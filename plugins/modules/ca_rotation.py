@@ -65,6 +65,10 @@ options:
       source_passphrase: {description: The passphrase of the private key or the PKCS#12 file., type: str}
       chain: {description: The certificates above a CA that is not a root., type: path}
       chain_content: {description: The content of such a file., type: str}
+      external:
+        description: The private key is elsewhere, and so is what it signs.
+        type: bool
+        default: false
 seealso:
   - module: interlock.cluster.ca
   - module: interlock.cluster.ca_rotation_plan

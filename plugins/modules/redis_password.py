@@ -73,7 +73,9 @@ from ansible_collections.interlock.cluster.plugins.module_utils._errors import I
 from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live
 from ansible_collections.interlock.cluster.plugins.module_utils._node.resp import Refused
 
-ADDED, REPLICATES, ALONE = "the password is added", "replication uses the password", "the password is the only one"
+ADDED = "the password is added"
+REPLICATES = "replication uses the password"
+ALONE = "the password is the only one"
 WATCHES = "the Sentinel uses the password"
 
 

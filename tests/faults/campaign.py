@@ -57,6 +57,8 @@ class Outcome:
 class Campaign:
     """Faults on one lab."""
 
+    version = VERSION
+
     def __init__(self):
         self.lab = Lab("faults", "127.0.22")
         WORK.mkdir(parents=True, exist_ok=True)
@@ -186,5 +188,3 @@ class Campaign:
 def killed_at(number, name):
     """The fault of a control process that dies right before a task."""
     return faults.Fault("control process killed before task %d, %s" % (number, name), at=str(number), survives=None)
-
-

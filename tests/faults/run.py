@@ -61,8 +61,8 @@ def suffer_all(run, arguments, outcomes, skipped):
 
 def line(outcome):
     """One outcome for the terminal."""
-    return "%-4s  %s  (%d s)%s" % ("ok" if outcome.well else "BAD", outcome.fault, outcome.seconds,
-                                  "".join("\n      " + problem for problem in outcome.problems))
+    problems = "".join("\n      " + problem for problem in outcome.problems)
+    return "%-4s  %s  (%d s)%s" % ("ok" if outcome.well else "BAD", outcome.fault, outcome.seconds, problems)
 
 
 def document(outcomes, skipped):
@@ -74,7 +74,7 @@ def document(outcomes, skipped):
     return template.substitute(
         table="\n".join(rows), faults=len(outcomes), bad=sum(not outcome.well for outcome in outcomes),
         acknowledged=sum(outcome.acknowledged for outcome in outcomes), lost=sum(outcome.lost for outcome in outcomes),
-        date=datetime.date.today().isoformat(), ansible=importlib.metadata.version("ansible-core"), version=campaign.VERSION,
+        date=datetime.date.today().isoformat(), ansible=importlib.metadata.version("ansible-core"), version=campaign.Campaign.version,
         skipped="\n".join("- not done here: %s" % reason for reason in skipped) or "- every fault was done")
 
 

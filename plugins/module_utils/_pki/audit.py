@@ -184,4 +184,3 @@ def _judge_ca_directory(found, ca, reached):
             if endpoint["layer"] in MUTUAL and certificate and certificate["issuer"] not in subjects:
                 found.of(name).add("warning", "foreign_issuer", "it serves a certificate issued by %s, which is not in the CA directory"
                                    % certificate["issuer"], endpoint["layer"], "%s:%s" % (endpoint["host"], endpoint["port"]))
-

@@ -21,7 +21,6 @@ from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_dire
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_lifecycle import Clock
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_results import report
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import node_certificate
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.tests.unit.support.playbooks import run_playbook
 from ansible_collections.interlock.cluster.tests.unit.support.tls_server import transport_layer
 NOW = datetime.datetime.now(datetime.timezone.utc)
