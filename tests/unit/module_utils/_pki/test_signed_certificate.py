@@ -130,7 +130,7 @@ class TestRequests:
         signing = signed_certificate.signing_request(company.node_key, company.request)
         assert signing.is_signature_valid and keys.matches(company.node_key, signing)
         assert signing.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName) == ["es1.example.com"]
-        assert list(signing.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value) == BOTH
+        assert list(signing.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value) == list(BOTH)
         assert signing.extensions.get_extension_for_class(x509.BasicConstraints).value.ca is False
 
     def test_one_that_stands_is_recognised(self, company):
