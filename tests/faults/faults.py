@@ -55,7 +55,7 @@ FAULTS = [
           arguments=("-e", "elasticsearch_tls_stop_timeout=5", "-e", "elasticsearch_tls_wait_timeout=20"), survives=None),
     Fault("node stopped before the run", deed="kill", cure="start"),
     Fault("node that cannot be reached by ssh", arguments=("-i", str(HERE.parent / "unreachable.yml"))),
-    Fault("clock 20 minutes ahead", arguments=("-i", str(HERE.parent / "clock.yml")), needs=("faketime",)),
+    Fault("clock 20 minutes ahead", arguments=("-i", str(HERE.parent / "clock.yml"), "-e", "faults_directory=%s" % HERE.parent), needs=("faketime",)),
     Fault("full disk", deed="fill", cure="empty", needs=("root",)),
 ]
 
