@@ -47,7 +47,11 @@ build() {
 }
 
 molecule() {
-    scenarios default rotation redis
+    scenarios default rotation
+}
+
+redis() {
+    scenarios redis
 }
 
 # The oldest and the newest supported version.
