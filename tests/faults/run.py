@@ -48,13 +48,11 @@ def suffer_all(run, arguments, outcomes, skipped):
             continue
         outcomes.append(run.suffer(fault))
         print(line(outcomes[-1]), flush=True)
-    if arguments.short or everywhere:
+    if everywhere:
         names = run.boundaries()
         begin = names.index(NO_RETURN)
-        if everywhere:
-            outcomes.extend(run.killed_before_the_switch(names[:begin]))
-        numbers = range(begin, len(names)) if everywhere else [names.index("Switch every node")]
-        for number in numbers:
+        outcomes.extend(run.killed_before_the_switch(names[:begin]))
+        for number in range(begin, len(names)):
             outcomes.append(run.suffer(campaign.killed_at(number + 1, names[number])))
             print(line(outcomes[-1]), flush=True)
 
