@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: certificate_audit_info
 short_description: Observe the certificates of a node, on disk and as served
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Reads the TLS files of a node and asks its ports, in one module execution, and returns public data that
     M(interlock.cluster.certificate_audit_report) judges for the whole cluster. It judges nothing itself.

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: certificate_audit_report
 short_description: Judge the certificates of a cluster, show the findings, and write them down for machines
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Judges what M(interlock.cluster.certificate_audit_info) saw of every node and M(interlock.cluster.ca_info) of the CA. Expiry of every
     certificate and CA; chains and who trusts whom; differences between disk and process; weak keys and signatures; modes and owners;

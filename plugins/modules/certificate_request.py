@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: certificate_request
 short_description: Have a node ask for a certificate that is signed elsewhere
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Makes sure that a node has a private key that waits for its certificate, and that the control node has the request (PKCS#10) for it.
   - The key is made in the control process and goes from memory to the node, where it stays until the certificate comes

@@ -32,7 +32,6 @@ options:
     description: How many nodes there must be at least, for a node that joins others whose names are not known.
     type: int
     default: 0
-    version_added: 0.2.0
   status:
     description: The least cluster health that will do. V(any) waits for any answer of the node itself, and for nothing else.
     type: str

@@ -39,23 +39,19 @@ options:
     description: The nodes that could not be read, each with why. They become problems.
     type: dict
     default: {}
-    version_added: 0.2.0
   goal:
     description: V(secure) plans forward, V(previous) back to what the last change replaced and kept.
     type: str
     choices: [secure, previous]
     default: secure
-    version_added: 0.2.0
   rehearse:
     description: Plan for a rehearsal, in which TLS is completely configured and loaded while security stays off.
     type: bool
     default: false
-    version_added: 0.2.0
   clock_tolerance:
     description: Seconds that the clock of a node may differ from that of the control node.
     type: int
     default: 300
-    version_added: 0.2.0
   ca_problem:
     description: What is wrong with the CA. It becomes the first of the problems.
     type: str

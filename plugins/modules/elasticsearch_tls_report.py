@@ -35,12 +35,10 @@ options:
     type: str
     choices: [reload, rolling, full]
     default: full
-    version_added: 0.2.0
   rehearsed:
     description: The change was a rehearsal, after which the transport layer speaks plaintext as before.
     type: bool
     default: false
-    version_added: 0.2.0
   documents_before:
     description: The number of documents by index before. Not given when they could not be counted.
     type: dict

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: node_peers
 short_description: Tell which other nodes' ports can be reached from this node
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Connects from this node to the ports of others, all at once, and tells which can be reached and, when asked, which speak TLS.
   - Nothing is sent unless O(tls=true), so that a plaintext engine has nothing to log.

@@ -76,7 +76,6 @@ options:
   reader:
     description: The user who has to be able to read what O(state=sealed) seals. Asked of the kernel, when the module runs as root.
     type: str
-    version_added: 0.2.0
   context:
     description: Public facts to remember in the manifest. A null value forgets that name.
     type: dict

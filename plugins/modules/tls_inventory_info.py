@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: tls_inventory_info
 short_description: Read the TLS files of a host and find out what its ports speak, in one round trip
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Reads everything that M(interlock.cluster.certificate_audit_info) judges, in a single module execution and with the standard
     library only.
