@@ -169,8 +169,8 @@ def test_where_the_peers_are(settings, live, peers):
     ({"certificate": "x"}, ["verification_mode"], []),
 ])
 def test_settings_that_contradict(settings, wanted, found):
-    prefixed = {engine.TRANSPORT + name: value for name, value in settings.items()}
-    assert engine.contradictions(prefixed, {engine.TRANSPORT + name: "v" for name in wanted}) == [engine.TRANSPORT + name for name in found]
+    prefixed = {engine.TRANSPORT.prefix + name: value for name, value in settings.items()}
+    assert engine.contradictions(prefixed, {engine.TRANSPORT.prefix + name: "v" for name in wanted}) == [engine.TRANSPORT.prefix + name for name in found]
 
 
 def test_a_plaintext_node():
