@@ -11,12 +11,12 @@ import secrets
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import connection_argument
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import file_realm
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
-from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+from ansible_collections.interlock.cluster.plugins.plugin_utils._api_action import ApiAction
 
 PREFIX = "interlock_recovery_"
 
 
-class ActionModule(InterlockAction):
+class ActionModule(ApiAction):
     """Set the password of a user through a superuser of the file realm that exists for that alone."""
 
     ARGUMENTS = dict(
@@ -24,19 +24,19 @@ class ActionModule(InterlockAction):
         connection=connection_argument(),
         timeout=dict(type="int", default=60),
     )
-    BEARS_SECRETS = True
 
     def perform(self, options):
         self.users, self.roles = (posixpath.join(options["config_dir"], name) for name in ("users", "users_roles"))
-        self.connection, self.timeout = options["connection"], options["timeout"]
+        self.connection, self.timeout = self.connected(options["connection"]), options["timeout"]
         wanted = {self.connection["username"]: self.connection["password"]}
         result = {"changed": True, "username": self.connection["username"]}
         if self.checking:
             return result
         # It lives for seconds and nobody knows its password, which is in memory only; what a killed run left goes with the next one.
         name, password = PREFIX + secrets.token_hex(6), secrets.token_urlsafe(24)
+        stored = file_realm.hashed(password, os.urandom(file_realm.SALT_LENGTH))
         self._write(lambda users, roles: file_realm.with_user(
-            *file_realm.without_users(users, roles, PREFIX), name, file_realm.hashed(password, os.urandom(file_realm.SALT_LENGTH)), "superuser"))
+            *file_realm.without_users(users, roles, PREFIX), name, stored, "superuser"))
         try:
             self.on_node("elasticsearch_user_passwords", {
                 "connection": dict(self.connection, username=name, password=password), "passwords": wanted, "retry_seconds": self.timeout})

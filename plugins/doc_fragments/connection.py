@@ -46,6 +46,26 @@ options:
       client_key:
         description: The private key of O(connection.client_certificate), PEM without a passphrase. It is kept in memory.
         type: str
+      keystore:
+        description: >-
+          A PKCS#12 keystore of the node, absolute, whose key and certificate are those of the client, for an HTTP layer that demands one.
+          It is opened in the control process and kept in memory; one that is not there yet is not needed yet.
+        type: path
+      keystore_setting:
+        description: The secure setting of the node that has the password of O(connection.keystore).
+        type: dict
+        suboptions:
+          path:
+            description: The keystore file of the secure settings.
+            type: path
+            required: true
+          name:
+            description: The name of the secure setting.
+            type: str
+            required: true
+          password:
+            description: The password of a password-protected keystore file.
+            type: str
       username:
         description: The user to authenticate as, when a password is given.
         type: str

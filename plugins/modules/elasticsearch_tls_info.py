@@ -259,6 +259,7 @@ node:
         http_served:
           description: As RV(node.live.served), what the certificate says that the HTTP layer serves.
           type: dict
+        http_asks_clients: {description: Whether the HTTP layer asks clients for a certificate., type: bool}
         name: {description: The name of the node., type: str}
         version: {description: Its version., type: str}
         cluster_name: {description: The name of its cluster., type: str}

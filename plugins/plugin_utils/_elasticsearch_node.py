@@ -172,6 +172,7 @@ def live_state(found, settings, options):
         transport_tls=transport.get("speaks_tls") if process["running"] else None,
         served=transport.get("certificate") if transport.get("speaks_tls") else None,
         http_served=(found.get("http") or {}).get("certificate"),
+        http_asks_clients=(found.get("http") or {}).get("requests_client_certificate"),
     )
     return live
 

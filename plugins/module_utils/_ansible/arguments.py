@@ -55,10 +55,21 @@ def connection_argument():
             names=dict(type="list", elements="str", default=[]),
             client_certificate=dict(type="str"),
             client_key=dict(type="str", no_log=True),
+            keystore=dict(type="path"),
+            keystore_setting=secure_setting_argument(),
             username=dict(type="str", default="elastic"),
             password=dict(type="str", no_log=True),
         ),
     )
+
+
+def secure_setting_argument():
+    """A password that a node keeps in its secure settings, as an option of an action."""
+    return dict(type="dict", no_log=False, options=dict(
+        path=dict(type="path", required=True),
+        name=dict(type="str", required=True),
+        password=dict(type="str", no_log=True),
+    ))
 
 
 def endpoints_argument():
