@@ -7,6 +7,7 @@
     run.py            every fault, and a control process that dies before each task; writes docs/reliability.md
     run.py --short    the few that `make test` makes
     run.py --only X   the faults whose name contains X
+    run.py --resume   every fault that an interrupted campaign has not come to
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import faults
 HERE = pathlib.Path(__file__).resolve().parent
 SHORT = ("corrupt keystore", "node killed while it starts")
 NO_RETURN = "Mark the point of no return"
+OUTCOMES = campaign.WORK / "outcomes.json"
 
 
 def chosen(arguments):
@@ -38,23 +40,32 @@ def chosen(arguments):
     return faults.FAULTS, True
 
 
-def suffer_all(run, arguments, outcomes, skipped):
-    """Add the outcomes, each as soon as it is known."""
+def suffer_all(run, arguments, skipped):
+    """Outcomes, each as soon as it is known. What this machine cannot do is added to skipped."""
     one_by_one, everywhere = chosen(arguments)
+    known = {outcome.fault: outcome for outcome in remembered()} if arguments.resume else {}
     for fault in one_by_one:
         lacking = faults.missing(fault)
         if lacking:
             skipped.append("%s: this machine lacks %s" % (fault.name, lacking))
-            continue
-        outcomes.append(run.suffer(fault))
-        print(line(outcomes[-1]), flush=True)
+        else:
+            yield known.get(fault.name) or run.suffer(fault)
     if everywhere:
         names = run.boundaries()
         begin = names.index(NO_RETURN)
-        outcomes.extend(run.killed_before_the_switch(names[:begin]))
-        for number in range(begin, len(names)):
-            outcomes.append(run.suffer(campaign.killed_at(number + 1, names[number])))
-            print(line(outcomes[-1]), flush=True)
+        early = [campaign.killed_at(number, name).name for number, name in enumerate(names[:begin], 1)]
+        yield from [known[name] for name in early] if set(early) <= set(known) else run.killed_before_the_switch(names[:begin])
+        for number, name in enumerate(names[begin:], begin + 1):
+            fault = campaign.killed_at(number, name)
+            yield known.get(fault.name) or run.suffer(fault)
+
+
+def remembered():
+    """The outcomes of the campaign before, those that were well."""
+    if not OUTCOMES.exists():
+        return []
+    outcomes = [campaign.Outcome(**fields) for fields in json.loads(OUTCOMES.read_text(encoding="utf-8"))]
+    return [outcome for outcome in outcomes if outcome.well]
 
 
 def line(outcome):
@@ -80,14 +91,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="the few that `make test` makes")
     parser.add_argument("--only", action="append", help="part of the name of a fault")
+    parser.add_argument("--resume", action="store_true", help="keep what an interrupted campaign has found")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))
     run, outcomes, skipped = campaign.Campaign(), [], []
     try:
-        suffer_all(run, arguments, outcomes, skipped)
+        for outcome in suffer_all(run, arguments, skipped):
+            outcomes.append(outcome)
+            print(line(outcome), flush=True)
+            OUTCOMES.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1), encoding="utf-8")
     finally:
         run.remove()
-        (campaign.WORK / "outcomes.json").write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1), encoding="utf-8")
     for reason in skipped:
         print("skipped: %s" % reason)
     bad = [outcome for outcome in outcomes if not outcome.well]
