@@ -68,7 +68,7 @@ FAULTS = [
     Fault("corrupt keystore", "corrupt", at="Start every node"),
     Fault("wrong password of the store", "password", at="Start every node"),
     Fault("keystore that the service cannot read", "lock", at="Start every node"),
-    Fault("certificate for another name", "rename", at="Start every node"),
+    Fault("certificate for another name", "rename", at="Start every node", arguments=("-e", "elasticsearch_tls_wait_timeout=180")),
     Fault("corrupt keystore, and the control process killed on the way back", "corrupt", at="Start every node",
           dies_at="Put the previous files back", survives=None),
     Fault("process that ignores SIGTERM", "freeze", at="Stop every node", cure="thaw",
