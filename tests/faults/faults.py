@@ -59,7 +59,7 @@ class Fault:
 # A static setting of the transport layer: a rolling restart.
 ROLLING = ("-e", '{"elasticsearch_tls_supported_protocols": ["TLSv1.3"]}')
 # Between these a full-cluster restart is in states that differ most. Each is repeated to the end on a cluster of its own.
-DECISIVE = ("Stop every node", "Switch every node", "Start every node", "Wait until every node answers", "Store the password of elastic",
+DECISIVE = ("Switch every node", "Wait until every node answers", "Allocate as before", "Forget the restart")
             "Allocate as before", "Remove the bootstrap password", "Forget the restart")
 EVERYWHERE = "control process killed before task"
 FAULTS = [
