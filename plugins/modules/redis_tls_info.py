@@ -107,6 +107,10 @@ options:
     description: Renew certificates of live nodes that are due.
     type: bool
     default: false
+  reissue:
+    description: Find that a new certificate is wanted whatever the node has.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
