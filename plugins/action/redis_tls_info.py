@@ -42,6 +42,7 @@ class ActionModule(InterlockAction):
         renew_days=dict(type="int", default=30),
         renew=dict(type="bool", default=False),
         reissue=dict(type="bool", default=False),
+        rotation=dict(type="str", choices=["trust", "certificate"]),
     )
     RULES = dict(required_one_of=[("server", "sentinel")])
     BEARS_SECRETS = True

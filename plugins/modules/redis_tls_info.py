@@ -111,6 +111,10 @@ options:
     description: Find that a new certificate is wanted whatever the node has.
     type: bool
     default: false
+  rotation:
+    description: The CA is being rotated, so that another issuer or trust is no reason to refuse (see M(interlock.cluster.node_certificate)).
+    type: str
+    choices: [trust, certificate]
 """
 
 EXAMPLES = r"""
