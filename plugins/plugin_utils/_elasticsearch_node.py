@@ -9,7 +9,6 @@ What comes out is public: names, reasons, certificate facts. The contents that h
 
 from __future__ import annotations
 
-import json
 import posixpath
 from dataclasses import dataclass, field
 
@@ -22,7 +21,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki import name
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _secure_settings, _signed_certificate
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _secure_settings, _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
 
 
@@ -129,7 +128,7 @@ def assess_node(files, found, options, layout, now):
         "settings": [] if merged is None else [change.name for change in merged.changes],
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
-        "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
+        "manifest": notes.attempt(lambda: _node_files.manifest_of(files[layout.manifest])),
         "previous_encrypted": notes.attempt(lambda: previously_encrypted(files, settings, layout)),
         "peers": {},
         "clock_offset": found["clock_offset"],
@@ -264,16 +263,3 @@ def foreign_authority(how, certificate):
     """A certificate of another CA as the option foreign_authorities of the module ca takes it."""
     known = facts.certificate_facts(certificate)
     return {"how": how, "subject": known["subject"], "issuer": known["issuer"], "sha256": known["sha256"]}
-
-
-def manifest_of(file):
-    """state and context of the node's manifest, None without one."""
-    content = file.readable()
-    if content is None:
-        return None
-    try:
-        manifest = json.loads(content.decode("utf-8"))
-        return {"state": manifest["state"], "context": manifest["context"], "files": sorted(manifest["files"])}
-    except (ValueError, KeyError, TypeError):
-        raise InterlockError("is not a manifest of this collection", where=file.path,
-                             remedy="Move it away, and the *.interlock-* files beside it.") from None

@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 
 NONE, RELOAD, RESTART = "none", "reload", "restart"
-SETTLED = ("switched", None)  # a manifest in these states has no work left, unless its context says so
 
 
 @dataclass(frozen=True)
@@ -106,11 +105,10 @@ def reloads(flavour, version):
 
 @dataclass(frozen=True)
 class Found:
-    """What was found of one host. changed: names of what differs on disk, out of "settings", "keystore", "certificate", "client
-    certificate", "trust", "browser trust"; serves: fingerprint of the certificate that the port serves, None when it does not speak
+    """What was found of one host. changed: what differs on disk, {"certificate": why, ...}, the server's under that name; serves: fingerprint of the certificate that the port serves, None when it does not speak
     TLS; has: that of the certificate on disk; manifest: (state, context)."""
 
-    changed: tuple
+    changed: dict
     serves: str | None
     has: str | None
     version: str | None
@@ -122,8 +120,8 @@ def plan(flavour, found):
     state, context = found.manifest
     if state == "switching" or (context or {}).get("restart"):
         return (context or {}).get("restart") or RESTART, ["an earlier run did not finish"], True
-    reasons = ["%s to be changed" % name for name in found.changed]
-    if found.changed == ("certificate",) and found.serves and reloads(flavour, found.version):
+    reasons = ["%s: %s" % item for item in found.changed.items()]
+    if list(found.changed) == ["certificate"] and found.serves and reloads(flavour, found.version):
         return RELOAD, reasons, False
     if found.changed:
         return RESTART, reasons, False
@@ -156,13 +154,11 @@ def problems(flavour, hosts, upstream, login, present):
 
 
 def _upstream_problems(host, probe):
-    if not probe.get("reachable"):
-        return ["%s cannot be reached from here: %s" % (host, probe.get("error") or probe.get("msg") or "no answer")]
-    if not probe.get("speaks_tls"):
-        return ["%s does not speak TLS. Switch on its HTTP layer's TLS first." % host]
-    if probe.get("trusted") is False:
-        return ["the certificate of %s does not lead to a CA in kibana_tls_elasticsearch_authorities: %s" % (
-            host, probe.get("trust_error") or "unknown issuer")]
-    if probe.get("hostname_matches") is False:
-        return ["the certificate of %s is not for that name" % host]
+    if not probe["reachable"]:
+        return ["%s cannot be reached from here: %s" % (host, probe["error"])]
+    if not probe["speaks_tls"]:
+        return ["%s does not speak TLS. Switch on TLS of its HTTP layer first." % host]
+    if probe["trusted"] is False:
+        return ["%s is not to be trusted: %s. Correct kibana_tls_elasticsearch_hosts, or kibana_tls_elasticsearch_authorities."
+                % (host, probe["trust_reason"])]
     return []
