@@ -9,7 +9,6 @@ What comes out is public: names, reasons, certificate facts. The contents that h
 
 from __future__ import annotations
 
-import json
 import posixpath
 from dataclasses import dataclass, field
 
@@ -18,7 +17,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._errors import I
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import MANIFEST, previous_path
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import names as pki_names
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _secure_settings
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _secure_settings
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_verdict import verdict_on
 
@@ -126,7 +125,7 @@ def assess_node(files, found, options, layout, now):
         "settings": [] if merged is None else [change.name for change in merged.changes],
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
-        "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
+        "manifest": notes.attempt(lambda: _node_files.manifest_of(files[layout.manifest])),
         "previous_encrypted": notes.attempt(lambda: previously_encrypted(files, settings, layout)),
         "peers": {},
         "clock_offset": found["clock_offset"],
@@ -219,16 +218,3 @@ def needs_a_look_around(node):
 def is_alone(node):
     """Whether a node is in no cluster with others: then it matters whether those speak TLS."""
     return not node["live"]["transport_tls"] and len(node["live"]["members"] or ()) < 2
-
-
-def manifest_of(file):
-    """state and context of the node's manifest, None without one."""
-    content = file.readable()
-    if content is None:
-        return None
-    try:
-        manifest = json.loads(content.decode("utf-8"))
-        return {"state": manifest["state"], "context": manifest["context"], "files": sorted(manifest["files"])}
-    except (ValueError, KeyError, TypeError):
-        raise InterlockError("is not a manifest of this collection", where=file.path,
-                             remedy="Move it away, and the *.interlock-* files beside it.") from None
