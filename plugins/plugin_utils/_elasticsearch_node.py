@@ -9,21 +9,17 @@ What comes out is public: names, reasons, certificate facts. The contents that h
 
 from __future__ import annotations
 
-import json
 import posixpath
 from dataclasses import dataclass, field
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import MANIFEST, previous_path
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import names as pki_names
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _secure_settings
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _secure_settings
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles
-from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_certificates import (
-    assess_certificate,
-    wanted_http_names,
-    wanted_names,
-)
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_verdict import verdict_on
 
 
 @dataclass(frozen=True)
@@ -145,7 +141,7 @@ def assess_node(files, found, options, layout, now):
         "settings": [] if merged is None else [change.name for change in merged.changes],
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
-        "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
+        "manifest": notes.attempt(lambda: _node_files.manifest_of(files[layout.manifest])),
         "previous_encrypted": notes.attempt(lambda: previously_encrypted(files, settings, layout)),
         "peers": {},
         "clock_offset": found["clock_offset"],
@@ -201,6 +197,35 @@ def compare_secure_settings(files, layout, options, version, switching_on):
                                     "elasticsearch", layout.secure_settings)
 
 
+def wanted_names(settings, live, hostname, options):
+    """(DNS names, addresses) a node's certificate needs: everything it is dialled by.
+
+    A peer checks the address it dialled, with no reverse look-up (SecurityNetty4Transport): what the node publishes,
+    and its entry in discovery.seed_hosts, which is told from the others by the names this host is known by.
+    """
+    published = live["transport_names"] or engine.publish_names(settings)
+    known = {hostname, options["inventory_hostname"], options["ansible_host"], *published}
+    seeds = engine.own_seeds(settings, known)
+    return tuple(pki_names.split([*published, *seeds, hostname, *options["san_dns"], *options["san_ip"]]))
+
+
+def wanted_http_names(settings, live, hostname, options):
+    """(DNS names, addresses) the certificate of the HTTP layer needs: what clients may know the node by.
+
+    options: san_dns and san_ip, and san_found; without that, those that are given and no others, as a public CA may want it.
+    """
+    published = live["http_names"] or engine.publish_names(settings, engine.HTTP)
+    found = [*published, hostname] if options["san_found"] else []
+    return tuple(pki_names.split([*found, *options["san_dns"], *options["san_ip"]]))
+
+
+def assess_certificate(layer, place, files, secure, probed, names, common_name, options, now):
+    """The verdict on the certificate of a layer (see verdict_on). probed: what its live port shows."""
+    # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
+    passwords = [secure.value(name) if secure else None for name in layer.store_passwords]
+    return verdict_on(place, files, passwords, probed, common_name, names, options, now)
+
+
 def contradictions(file, settings, secure, options, layout):
     """What in the settings of a node cannot stand beside what is to be written, each with what to do."""
     found = []
@@ -235,16 +260,3 @@ def needs_a_look_around(node):
 def is_alone(node):
     """Whether a node is in no cluster with others: then it matters whether those speak TLS."""
     return not node["live"]["transport_tls"] and len(node["live"]["members"] or ()) < 2
-
-
-def manifest_of(file):
-    """state and context of the node's manifest, None without one."""
-    content = file.readable()
-    if content is None:
-        return None
-    try:
-        manifest = json.loads(content.decode("utf-8"))
-        return {"state": manifest["state"], "context": manifest["context"], "files": sorted(manifest["files"])}
-    except (ValueError, KeyError, TypeError):
-        raise InterlockError("is not a manifest of this collection", where=file.path,
-                             remedy="Move it away, and the *.interlock-* files beside it.") from None
