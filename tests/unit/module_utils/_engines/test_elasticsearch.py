@@ -130,7 +130,8 @@ def test_the_log_file(settings, cluster, path):
 def test_a_secured_cluster():
     found = facts(answers(SECURED))
     assert found == {
-        "denied": False, "security": True, "name": "es1", "version": "8.19.0", "cluster_name": "orders", "transport_names": ["127.0.1.1"], "http_names": ["127.0.1.1"],
+        "denied": False, "security": True, "name": "es1", "version": "8.19.0", "cluster_name": "orders", "transport_names": ["127.0.1.1"],
+        "http_names": ["127.0.1.1"],
         "health": "green", "relocating": 0, "duplicates": [], "allocation": {"persistent": None, "transient": None},
         "members": {name: {"version": "8.19.0", "address": "127.0.1.%s:9300" % name[-1], "roles": []} for name in ("es1", "es2", "es3")},
         "documents": {"couriers": 12, "orders": 10000},
