@@ -87,6 +87,14 @@ def test_the_plan_tells_what_stands_against_it(ca, also, problem):
     assert [found.startswith(problem) for found in planned(ca, {"h1": seen(ca, **also)})["problems"]] == [True]
 
 
+@pytest.mark.parametrize("asks, step", [(True, "drop"), (False, "retire")])
+def test_a_port_that_asks_no_client_is_judged_by_what_its_files_trust(ca, asks, step):
+    node = seen(ca, served=2, accepts=(1, 2), trusted=[facts(ca, 2)], asks_clients=asks)
+    assert planned(ca, {"n1": node})["step"] == step
+    node = seen(ca, served=1, accepts=(1, 2), trusted=[facts(ca, 1)], asks_clients=asks)
+    assert planned(ca, {"n1": node})["step"] == "trust"
+
+
 def test_the_plan_without_a_ca(ca):
     plan = planned({"exists": False, "problems": []}, {"h1": seen(ca)}, begin=True)
     assert plan["step"] == "none" and plan["problems"] == ["the CA: there is no CA yet. Secure the cluster first."]

@@ -19,6 +19,7 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_n
     assess_node,
     is_alone,
     needs_a_look_around,
+    wanted_http_names,
     wanted_names,
 )
 
@@ -289,6 +290,64 @@ def test_as_long_as_there_is_no_ca(assess, secured):
     found = assess(contents, authorities=[], issuer=None)
     assert found["certificate"]["verdict"] == "issue" and "the CA that is yet to be made" in str(found["certificate"]["reasons"])
     assert [item["how"] for item in found["certificate"]["foreign"]] == ["holds"], "a lost CA directory is not replaced by a new CA"
+
+
+# The HTTP layer
+
+HTTP_LAYOUT = Layout("/etc/es", "/usr/share/es", "certs/key.p12", "certs/trust.p12", "certs/http.p12", "certs/http-trust.p12")
+
+
+@pytest.fixture
+def assess_http(assess, ca, monkeypatch):
+    """As assess, of a node whose HTTP layer is ours."""
+    def run(contents, found=None, **http):
+        monkeypatch.setitem(globals(), "LAYOUT", HTTP_LAYOUT)
+        pem_of_ca = pem.dump_certificates([ca.certificate]).decode()
+        given = dict(san_dns=[], san_ip=[], san_found=True, authorities=[pem_of_ca], issuer=pem_of_ca, replace=False, external=False, given=None)
+        return assess(contents, found, http=dict(given, **http))
+
+    return run
+
+
+def test_an_http_layer_that_is_new(assess_http, secured):
+    found = assess_http(secured[0])
+    assert found["http"]["certificate"]["verdict"] == "issue" and found["certificate"]["verdict"] == "keep"
+    assert found["http"]["san"] == {"dns": ["es1"], "ip": ["10.0.0.7"]}
+    assert [change["name"] for change in found["secure_settings"]] == list(engine.HTTP.store_passwords)
+
+
+def test_an_http_layer_that_is_as_it_should_be(assess_http, secured, certificates, ca):
+    issued = certificates.issue(ca, certificates.request("es1", dns=("es1", "lb.example.com"), ip=("10.0.0.7",)))
+    where = HTTP_LAYOUT.http_certificate
+    passwords = {name: STORE_PASSWORD.encode() for layer in engine.LAYERS for name in layer.store_passwords}
+    contents = dict(secured[0], **where.key_files(issued, "es1", STORE_PASSWORD), **where.trust_files((ca.certificate,), STORE_PASSWORD),
+                    **{LAYOUT.secure_settings: keystore(**passwords)})
+    found = assess_http(contents, san_dns=["lb.example.com"])
+    assert (found["http"]["certificate"]["verdict"], found["secure_settings"], found["problems"]) == ("keep", [], [])
+    assert assess_http(contents, san_dns=["other.example.com"])["http"]["certificate"]["verdict"] == "issue"
+
+
+@pytest.mark.parametrize("replace, verdict, foreign", [(False, "refuse", ["serves"]), (True, "issue", [])])
+def test_an_http_layer_that_serves_a_certificate_of_another_ca(assess_http, secured, certificates, replace, verdict, foreign):
+    other = certificates.issue(certificates.authority("CN=other CA"), certificates.request("es1"))
+    probed = {"speaks_tls": True, "certificate_pem": pem.dump_certificates([other.certificate]).decode(), "certificate": {"sha256": "ee"},
+              "requests_client_certificate": False}
+    found = assess_http(secured[0], found_on(http=probed), replace=replace)["http"]["certificate"]
+    assert (found["verdict"], [item["how"] for item in found["foreign"]]) == (verdict, foreign)
+
+
+def test_an_http_layer_needs_a_name(assess_http, secured):
+    found = assess_http(secured[0], san_found=False)
+    assert any("no name is given for the certificate of the HTTP layer" in problem for problem in found["problems"])
+    assert assess_http(secured[0], san_found=False, san_dns=["search.example.com"])["http"]["san"] == {"dns": ["search.example.com"], "ip": []}
+
+
+@pytest.mark.parametrize("settings, live, hostname, names", [
+    ({"network.host": "10.0.0.7", "http.publish_host": "es1.example.com"}, [], "h", (["es1.example.com", "h"], [])),
+    ({"network.host": "10.0.0.7"}, ["10.0.0.9"], "h", (["h"], ["10.0.0.9"])), ({"http.host": "_site_"}, [], "h", (["h"], [])),
+])
+def test_the_names_that_clients_may_know_a_node_by(settings, live, hostname, names):
+    assert wanted_http_names(settings, {"http_names": live}, hostname, {"san_dns": [], "san_ip": [], "san_found": True}) == names
 
 
 @pytest.mark.parametrize("settings, live, options, names", [
