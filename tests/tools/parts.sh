@@ -55,6 +55,11 @@ redis() {
     scenarios redis
 }
 
+# HTTP beside transport, users, two CAs; graded by a scanner that is installed for it.
+stack() {
+    scenarios stack
+}
+
 # The oldest and the newest supported version.
 versions() {
     local chosen=(version_7)
