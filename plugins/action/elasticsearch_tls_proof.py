@@ -51,7 +51,8 @@ class ActionModule(InterlockAction):
         deadline = time.monotonic() + options["timeout"]
         while True:
             found = self.on_node("tls_endpoint_info", {
-                "host": options["host"], "port": options["port"], "server_name": options["server_name"], "check_protocols": bool(options["refused_protocols"]),
+                "host": options["host"], "port": options["port"], "server_name": options["server_name"],
+                "check_protocols": bool(options["refused_protocols"]),
                 "plaintext_protocol": PROTOCOLS[options["layer"]], "ca_certificates": trusted, "identities": identities})
             proof, failures = judge(found, options)
             if not failures:

@@ -12,8 +12,8 @@ module: elasticsearch_tls_proof
 short_description: Prove by handshakes that a layer of Elasticsearch lets members in and nobody else
 version_added: 0.1.0
 description:
-  - Connects to the transport or the HTTP layer as a member with a certificate of the CA, without a certificate, with a certificate of a CA that was
-    made up on the spot, and in plaintext. It succeeds when the member is let in and everybody else is refused.
+  - Connects to the transport or the HTTP layer as a member with a certificate of the CA, without a certificate, with a certificate of a CA
+    that was made up on the spot, and in plaintext. It succeeds when the member is let in and everybody else is refused.
   - It fails with everything that is not as it must be, after O(timeout). Until then it looks again, because a node takes a few seconds
     to reload its stores.
   - The connections are made on the node, with the standard library of Python. Both identities are made in the control process for this

@@ -73,7 +73,8 @@ def run(params, check_mode):
     passwords = {str(name): str(password) for name, password in params["passwords"].items()}
     short = sorted(name for name, password in passwords.items() if len(password) < SHORTEST)
     if short:
-        raise ApiError("fewer than %d characters are no password for Elasticsearch" % SHORTEST, where=", ".join(short), remedy="Give longer ones.")
+        raise ApiError("fewer than %d characters are no password for Elasticsearch" % SHORTEST, where=", ".join(short),
+                       remedy="Give longer ones.")
     client = client_from(params["connection"])
     # Until the security index is there everybody is refused: whoever sets passwords has to get in before any refusal counts.
     patiently(lambda: client.call("GET", "/_security/_authenticate"), params["retry_seconds"], time.monotonic, time.sleep)
@@ -92,7 +93,8 @@ def gets_in(connection, name, password):
     client = client_from(dict(connection, username=name, password=password))
     status, answer = client.request("GET", "/_security/_authenticate")
     if status not in (200, UNAUTHORIZED):
-        raise ApiError("GET /_security/_authenticate was answered with %d: %s" % (status, reason(answer)), where=client.where, status=status)
+        raise ApiError("GET /_security/_authenticate was answered with %d: %s" % (status, reason(answer)), where=client.where,
+                       status=status)
     return status == 200
 
 

@@ -71,8 +71,9 @@ options:
     type: str
   scheme:
     description:
-      - What the HTTP layer speaks. With V(http_or_https) and V(https_or_http) that is found out with each request, for a node that may be switched
-        from one to the other meanwhile; the first is tried first, and servers log what they do not understand. https is verified in any case.
+      - What the HTTP layer speaks. With V(http_or_https) and V(https_or_http) that is found out with each request, for a node that may be
+        switched from one to the other meanwhile; the first is tried first, and servers log what they do not understand.
+      - https is verified in any case.
     type: str
     choices: [http, https, http_or_https, https_or_http]
     default: http_or_https

@@ -132,7 +132,8 @@ def authority(certificates, plans):
     """What a layer asks of its CA: whether it has to issue, and the certificates of other CAs. certificates: {host: verdict}."""
     return {
         "issue": any(plans[host].stage and certificate["verdict"] == "issue" for host, certificate in certificates.items()),
-        "foreign_authorities": [dict(foreign, host=host) for host, certificate in certificates.items() for foreign in certificate["foreign"]],
+        "foreign_authorities": [dict(foreign, host=host) for host, certificate in certificates.items()
+                                for foreign in certificate["foreign"]],
     }
 
 

@@ -153,7 +153,8 @@ def _liveness_problems(nodes, outlook):
         elif live["members"] is None:
             remedy = ("Give the CA of its certificate in elasticsearch_tls_http_trusted" if live["scheme"] == "https"
                       else "Check elasticsearch_tls_http_port (it listens on %s)" % ports)
-            found.append("%s: its HTTP layer does not tell about the cluster (%s). %s." % (host, live["unreachable"] or "no answer", remedy))
+            found.append("%s: its HTTP layer does not tell about the cluster (%s). %s."
+                         % (host, live["unreachable"] or "no answer", remedy))
         elif live["transport_tls"] is None:
             found.append("%s: its transport layer cannot be reached at %s. Check elasticsearch_tls_transport_port (it listens on %s)."
                          % (host, live["transport_host"], ports))

@@ -36,7 +36,7 @@ def keystore(password="", **entries):
 
 
 def with_passwords(*more):
-    return keystore(**dict({engine.TRANSPORT.keystore_password: STORE_PASSWORD.encode(), engine.TRANSPORT.truststore_password: STORE_PASSWORD.encode()}, **dict(more)))
+    return keystore(**dict({name: STORE_PASSWORD.encode() for name in engine.TRANSPORT.store_passwords}, **dict(more)))
 
 
 def found_on(running=False, **also):
@@ -160,7 +160,8 @@ def test_the_clock_of_a_node(there, asked, answered, offset):
     ({"live": {"running": False, "transport_tls": None, "members": None}}, True), ({"live": {"running": True, "transport_tls": False}}, True),
 ])
 def test_who_looks_around(change, due):
-    node = dict({"http": None, "settings": [], "secure_settings": [], "certificate": {"verdict": "keep"}, "live": {"running": True, "transport_tls": True}}, **change)
+    node = dict({"http": None, "settings": [], "secure_settings": [], "certificate": {"verdict": "keep"},
+                 "live": {"running": True, "transport_tls": True}}, **change)
     assert needs_a_look_around(node) is due
 
 
