@@ -142,8 +142,11 @@ class Fleet:
         drop their link and dial anew.
         """
         if self.clustered and any(self.did.values()):
-            slowest = max(engine.number(node, "cluster-node-timeout") for node in self.nodes.values())
-            self.wait("the cluster did not stay whole", self.broken_links, slowest / 2000.0 + 0.5)
+            self.wait("the cluster did not stay whole", self.broken_links, self.gossip())
+
+    def gossip(self):
+        """Seconds within which every node of a cluster has sent something to every other."""
+        return max(engine.number(node, "cluster-node-timeout") for node in self.nodes.values()) / 2000.0 + 0.5
 
     def clocks(self):
         """{name: milliseconds of that server's clock}."""
@@ -248,7 +251,7 @@ def _redial(fleet):
     for name in closed:
         fleet.set(name, {"cluster-announce-port": str(fleet.nodes[name]["port"])})
     if closed:
-        time.sleep(2)  # gossip takes a second to every peer
+        time.sleep(fleet.gossip())
     fleet.look()
 
 
