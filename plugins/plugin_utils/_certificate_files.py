@@ -23,12 +23,13 @@ ROTATIONS = ("other_issuer", "trust")
 
 @dataclass(frozen=True)
 class CertificateFiles:
-    """Where a node has its key, certificate and trust. For pkcs12 certificate is None: the keystore holds it with the key."""
+    """Where a node has its key, certificate and trust. For pkcs12 certificate is None: the keystore holds it with the key.
+    trust is None where somebody else sees to whom is trusted."""
 
     format: str
     key: str
     certificate: str | None
-    trust: str
+    trust: str | None
 
     @property
     def paths(self):
@@ -37,7 +38,7 @@ class CertificateFiles:
 
     def current(self, files, key_password, trust_password):
         """What the node has (Current), or None when it has nothing. files: {path: NodeFile}; passwords: None where unknown."""
-        if not files[self.key].exists and not files[self.trust].exists:
+        if not any(files[path].exists for path in (self.key, self.trust) if path):
             return None
         reader = self._read_pkcs12 if self.format == "pkcs12" else self._read_pem
         return reader(files, key_password, trust_password)
@@ -52,8 +53,7 @@ class CertificateFiles:
                 raise pkcs12.StoreError("the truststore also holds a private key", where=self.trust)
             return certificates
 
-        trusted, trust_problem, _code = _attempt(load_trust, files[self.trust])
-        return _current(entry, problem, code, trusted, trust_problem)
+        return _current(entry, problem, code, *self._trusted(load_trust, files))
 
     def _read_pem(self, files, key_password, _trust_password):
         def load_entry(content):
@@ -62,8 +62,11 @@ class CertificateFiles:
             return pkcs12.KeyEntry(key, certificates[0], tuple(certificates[1:]))
 
         entry, problem, code = _attempt(load_entry, files[self.key])
-        trusted, trust_problem, _code = _attempt(lambda content: pem.load_certificates(content, self.trust), files[self.trust])
-        return _current(entry, problem, code, trusted, trust_problem)
+        return _current(entry, problem, code, *self._trusted(lambda content: pem.load_certificates(content, self.trust), files))
+
+    def _trusted(self, load, files):
+        """(what is trusted, why that cannot be told); neither where it is not this certificate's matter."""
+        return _attempt(load, files[self.trust])[:2] if self.trust else (None, None)
 
     def key_files(self, issued, alias, password):
         """{path: content} of the files that hold the new key and certificate."""
@@ -74,6 +77,8 @@ class CertificateFiles:
 
     def trust_files(self, authorities, password):
         """{path: content} of the file that holds the CA certificates to trust."""
+        if self.trust is None:
+            return {}
         if self.format == "pkcs12":
             return {self.trust: pkcs12.dump_truststore(authorities, password)}
         return {self.trust: pem.dump_certificates(authorities)}
