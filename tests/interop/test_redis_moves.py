@@ -294,6 +294,9 @@ def test_there_and_back_under_writes(deployment, writer):
     outcomes += deployment.run("required")
     assert stages(deployment) == {"closed"} and deployment.plan("required")["kind"] == "none"
     assert plaintext_seen(deployment) in (0, None)
+    replicas = deployment.names[3:] if deployment.clustered else deployment.names[1:]
+    assert {outcomes[-1]["links"][name]["replication"] for name in replicas} == {"TLS"}
+    assert {links["bus"] for links in outcomes[-1]["links"].values()} == ({10} if deployment.clustered else {None})
     outcomes += deployment.run("preferred")
     writer.move(False)
     outcomes += deployment.run("none")
