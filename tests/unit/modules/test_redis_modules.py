@@ -103,7 +103,7 @@ def test_node_info_says_why_a_file_cannot_be_used(redis, tmp_path):
 
 
 def test_settings_follow_the_process_once(redis, tmp_path):
-    server = redis(parameters={"tls-port": "6380"})
+    server = redis(parameters={"tls-port": "6380", "requirepass": "hunter2"})
     conf = tmp_path / "redis.conf"
     conf.write_text("# mine\nport 1\nrequirepass old\n", encoding="utf-8")
     params = dict(LOGIN, config_file=str(conf), address="127.0.0.1", port=server.port, secure_port=1, assume={}, passwords={"requirepass": "hunter2"})
