@@ -141,8 +141,9 @@ def sentinel_facts(params, sentinel, context):
         conf = ConfFile(sentinel["config_file"]).conf
         effective = conf.effective({})
         found["config"] = {name: " ".join(effective.get(name, [engine.DEFAULTS[name]])) for name in SENTINEL_DIRECTIVES}
-        found["monitors"] = [{"name": words[0], "host": words[1], "port": int(words[2])} for words in conf.sentinel("monitor")
-                             if len(words) == 4]
+        users = dict(words for words in conf.sentinel("auth-user") if len(words) == 2)
+        found["monitors"] = [{"name": words[0], "host": words[1], "port": int(words[2]), "user": users.get(words[0])}
+                             for words in conf.sentinel("monitor") if len(words) == 4]
     except (InterlockError, ValueError) as error:
         found["problem"] = str(error)
     try:

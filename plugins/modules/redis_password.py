@@ -16,6 +16,8 @@ description:
   - O(update=rotate) adds the password, so that both are taken; replicas and Sentinels use the new one from then on. Move the clients. Then
     O(update=set) leaves the new password alone. Connections that are authenticated already stay.
   - Where no password is asked for, V(rotate) prepares replicas and Sentinels and goes on asking for none; V(set) begins to ask.
+  - With O(username) it is the password of that ACL user. Replicas and Sentinels are changed where they log in as this user. An ACL file is
+    saved; a user that stands in redis.conf itself, other than the default user, is refused.
   - Passwords are sent over a connection to the server and stand on no command line, in no result and in no diff.
 author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:
@@ -28,7 +30,8 @@ options:
     type: dict
     required: true
   sentinels:
-    description: Every Sentinel by a name, each with C(address), C(port), C(secure_port) and the names of the C(monitors).
+    description: Every Sentinel by a name, each with C(address), C(port), C(secure_port), the names of the C(monitors), and C(users), as whom it logs in to
+      each, the default user where it says nothing.
     type: dict
     default: {}
   sentinel_password:
@@ -38,7 +41,7 @@ options:
     description: The password until now. Leave it out where there was none.
     type: str
   new_password:
-    description: The password from now on, of the default user.
+    description: The password from now on.
     type: str
     required: true
   update:
@@ -77,6 +80,8 @@ ADDED = "the password is added"
 REPLICATES = "replication uses the password"
 ALONE = "the password is the only one"
 WATCHES = "the Sentinel uses the password"
+SAVED = "the ACL file is saved"
+DEFAULT = "default"
 
 
 class PasswordError(InterlockError):
@@ -89,6 +94,7 @@ class Servers:
     def __init__(self, params):
         self.params, self.context = params, context_from(params["tls"])
         self.login = login_from(params)
+        self.user = params["username"] or DEFAULT
         self.done = {name: [] for name in list(params["nodes"]) + list(params["sentinels"])}
 
     def connect(self, node, **login):
@@ -100,7 +106,7 @@ class Servers:
         """Whether a server takes a password, or lets everybody in for None."""
         renamed = self.params["renamed_commands"]
         try:
-            with self.connect(node, password=password, renamed=renamed) as connection:
+            with self.connect(node, username=self.params["username"] if password else None, password=password, renamed=renamed) as connection:
                 connection.command("PING")
         except Refused as refusal:
             if refusal.code in ("WRONGPASS", "NOAUTH"):
@@ -111,11 +117,15 @@ class Servers:
     def due(self, name):
         """The steps that are due on a server."""
         node, params = self.params["nodes"][name], self.params
-        is_open = self.takes(node, None)
+        is_open = self.user == DEFAULT and self.takes(node, None)
         found = [] if is_open or self.takes(node, params["new_password"]) else [ADDED]
         with self.connect(node) as connection:
-            if connection.config("masterauth").get("masterauth") != params["new_password"]:
-                found.append(REPLICATES)
+            config = connection.config("masterauth", "masteruser", "aclfile")
+        if self.user != DEFAULT and not config.get("aclfile"):
+            raise PasswordError("has no ACL file, so the user %s stands in redis.conf, which is not changed for that" % self.user, where=name,
+                                remedy="Move the users into an ACL file (aclfile), or change the password there by hand.")
+        if (config.get("masteruser") or DEFAULT) == self.user and config.get("masterauth") != params["new_password"]:
+            found.append(REPLICATES)
         old = params["old_password"]
         if params["update"] == "set" and (is_open or (old and old != params["new_password"] and self.takes(node, old))):
             found.append(ALONE)
@@ -124,8 +134,10 @@ class Servers:
     def make(self, step, name):
         """Make one step on one server."""
         new = self.params["new_password"]
-        commands = {ADDED: ("ACL", "SETUSER", "default", ">" + new), REPLICATES: ("CONFIG", "SET", "masterauth", new),
-                    ALONE: ("CONFIG", "SET", "requirepass", new)}
+        commands = {ADDED: ("ACL", "SETUSER", self.user, ">" + new), REPLICATES: ("CONFIG", "SET", "masterauth", new),
+                    ALONE: ("ACL", "SETUSER", self.user, "resetpass", ">" + new)}
+        if self.user == DEFAULT:
+            commands[ALONE] = ("CONFIG", "SET", "requirepass", new)
         with self.connect(self.params["nodes"][name]) as connection:
             try:
                 connection.command(*commands[step])
@@ -133,11 +145,22 @@ class Servers:
                 raise PasswordError("refuses a step (%s): %s" % (step, refusal.code), where=name, remedy="Its log says why.") from None
         self.done[name].append(step)
 
+    def save(self):
+        """Have every server that has an ACL file write it."""
+        for name, node in self.params["nodes"].items():
+            with self.connect(node) as connection:
+                if connection.config("aclfile").get("aclfile"):
+                    connection.command("ACL", "SAVE")
+                    self.done[name].append(SAVED)
+
     def tell_sentinels(self):
         """Have every Sentinel log in with the password. It writes that into its own file."""
         for name, sentinel in self.params["sentinels"].items():
+            masters = [master for master in sentinel["monitors"] if sentinel.get("users", {}).get(master, DEFAULT) == self.user]
+            if not masters:
+                continue
             with self.connect(sentinel, password=self.params["sentinel_password"]) as connection:
-                for master in sentinel["monitors"]:
+                for master in masters:
                     connection.command("SENTINEL", "SET", master, "auth-pass", self.params["new_password"])
             self.done[name].append(WATCHES)
 
@@ -147,7 +170,7 @@ class Servers:
             if not self.takes(node, self.params["new_password"]):
                 raise PasswordError("does not take the new password", where=name, remedy="Run the playbook again.")
             old = self.params["old_password"]
-            if self.params["update"] == "set" and (self.takes(node, None) or (
+            if self.params["update"] == "set" and ((self.user == DEFAULT and self.takes(node, None)) or (
                     old and old != self.params["new_password"] and self.takes(node, old))):
                 raise PasswordError("still takes the old password", where=name, remedy="Run the playbook again.")
 
@@ -167,6 +190,7 @@ def run(params, check_mode):
                 servers.make(step, name)
     if params["update"] == "rotate":
         servers.tell_sentinels()
+    servers.save()
     servers.prove()
     return {"changed": True, "steps": {name: steps for name, steps in servers.done.items() if steps}}
 

@@ -87,6 +87,7 @@ def run(params, check_mode):
     with redis_live.connect(params["address"], (params["port"], params["secure_port"]), context_from(params["tls"]),
                             **login_from(params)) as connection:
         live = redis_live.observe(connection)
+        held = connection.config(*params["passwords"]) if params["passwords"] else {}
     if check_mode:
         live["config"].update(params["assume"])
     file = ConfFile(params["config_file"])
@@ -94,6 +95,8 @@ def run(params, check_mode):
     settings = engine.to_persist(live, before)
     for name, value in params["passwords"].items():
         words = [value] if value else None
+        if not check_mode and held.get(name) != value:
+            continue  # replication may log in as another user
         if before.get(name) != words:
             settings[name] = words
     content = file.merged(settings)

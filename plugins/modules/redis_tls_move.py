@@ -79,6 +79,11 @@ changed_roles:
   returned: when not in check mode
   type: list
   elements: str
+links:
+  description: C(bus), how many bus links each server has, and C(replication), whether it replicates in V(TLS) or V(plaintext).
+  returned: when not in check mode
+  type: dict
+  sample: {redis1: {bus: 10, replication: null}}
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -38,6 +38,15 @@ options:
     description: What is wrong with the CA. It becomes the first of the problems.
     type: str
     default: ""
+  ca_users:
+    description: Other hosts whose certificates the CA issues. They are a problem, because Redis compares no names.
+    type: list
+    elements: str
+    default: []
+  shared_ca:
+    description: Whether O(ca_users) are a warning only.
+    type: bool
+    default: false
 seealso:
   - module: interlock.cluster.redis_tls_info
   - module: interlock.cluster.redis_tls_move

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Steps, files and capture on real servers: whole migrations under writes, and for a primary with replicas the same interrupted after every
-single command.
+"""Steps, files and capture on real servers: whole migrations under writes, and the same interrupted, for a primary with replicas after
+every single command, for a cluster after every seventh.
 """
 
 from __future__ import annotations
@@ -146,7 +146,8 @@ class Deployment:
         nodes = self.fleet().nodes
         for name, node in nodes.items():
             file = redis_node.ConfFile(str(self.directory / name / "redis.conf"))
-            node.update(name=name, sentinel=None, certificate={"verdict": "keep", "reasons": [], "warnings": [], "facts": None, "foreign": []},
+            node.update(name=name, clock=time.time(), sentinel=None,
+                        certificate={"verdict": "keep", "reasons": [], "warnings": [], "facts": None, "foreign": []},
                         server={"live": node["live"], "unreachable": None, "problem": None, "serves": None,
                                 "drift": sorted(engine.to_persist(node["live"], file.effective()))})
         return redis_plan.plan(nodes, redis_plan.Options(mode))
@@ -293,6 +294,9 @@ def test_there_and_back_under_writes(deployment, writer):
     outcomes += deployment.run("required")
     assert stages(deployment) == {"closed"} and deployment.plan("required")["kind"] == "none"
     assert plaintext_seen(deployment) in (0, None)
+    replicas = deployment.names[3:] if deployment.clustered else deployment.names[1:]
+    assert {outcomes[-1]["links"][name]["replication"] for name in replicas} == {"TLS"}
+    assert {links["bus"] for links in outcomes[-1]["links"].values()} == ({10} if deployment.clustered else {None})
     outcomes += deployment.run("preferred")
     writer.move(False)
     outcomes += deployment.run("none")
@@ -324,7 +328,6 @@ def plaintext_in_the_open(deployment):
     return sum(counts["bus" if deployment.clustered else "resp"] for counts in seen.values())
 
 
-@ONE_DEPLOYMENT
 @pytest.mark.parametrize("mode", ["preferred", "required"])
 def test_interrupted_after_every_command(deployment, writer, mode):
     """The death of the driver after the first, the second, ... command or file; each time repeated to the end."""
@@ -333,7 +336,7 @@ def test_interrupted_after_every_command(deployment, writer, mode):
         deployment.run("preferred")
         writer.move(True)
     interrupted = 0
-    for number in itertools.count():
+    for number in itertools.count(0, 7 if deployment.clustered else 1):
         try:
             deployment.run(mode, stop_after=number)
             break
@@ -359,7 +362,6 @@ def test_a_restart_comes_up_with_what_the_process_had(deployment):
     assert deployment.plan("required")["problems"] == [] and stages(deployment) == {"closed"}
 
 
-@ONE_DEPLOYMENT
 def test_impostors(deployment):
     deployment.run("preferred")
     ports = [SECURE, PORT + 10000] if deployment.clustered else [SECURE]
@@ -394,17 +396,23 @@ def serving_only(ca):
     return {"name": "serving only", "certificate": pem.dump_certificates((certificate,)).decode(), "private_key": pem.dump_key(key).decode()}
 
 
-@ONE_DEPLOYMENT
-def test_reload_serves_the_new_certificate_and_links_come_back(deployment, writer):
+@pytest.mark.parametrize("mode", ["preferred", "required"])
+def test_reload_serves_the_new_certificate_and_links_come_back(deployment, writer, mode):
     deployment.run("preferred")
+    writer.move(True)
+    deployment.run(mode)
     before = {name: served(deployment, name) for name in deployment.names}
     for name in deployment.names:
         deployment.write_certificate(name)
+    since = time.time() * 1000
     for move in ("reload", "relink"):
         outcome = redis_moves.perform(move, deployment.fleet(), False)
         assert outcome["full_resyncs"] == 0
     after = {name: served(deployment, name) for name in deployment.names}
     assert all(before[name] != after[name] for name in deployment.names)
+    assert deployment.plan(mode)["kind"] == "none"
+    if deployment.clustered and mode == "required":
+        assert min(made_at(deployment)) > since
     assert writer.verdict()[1:] == ([], 0)
 
 
@@ -417,6 +425,11 @@ def test_a_key_that_does_not_belong_is_refused_and_the_old_stays(deployment):
         fleet = redis_moves.Fleet(deployment.described(), deployment.context("n2"), LOGIN, 5)
         redis_moves.perform("reload", fleet, False)
     assert served(deployment, "n1") == before
+
+
+def made_at(deployment):
+    """When each bus link was made; all servers have one clock here."""
+    return [link["created"] for connection in deployment.connections() for link in redis_live.links(connection)]
 
 
 def served(deployment, name):

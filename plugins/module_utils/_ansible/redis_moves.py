@@ -135,6 +135,12 @@ class Fleet:
         old = {name: sum(link["created"] <= since[name] for link in redis_live.links(self.connections[name])) for name in self.nodes}
         return "; ".join("%s still has %d bus links of before" % item for item in old.items() if item[1])
 
+    def links_of(self, name):
+        """{bus: how many bus links a server has, replication: to which kind of port of its master it replicates}; None for what it has not."""
+        node, kinds = self.nodes[name], {"port": "plaintext", "secure_port": "TLS"}
+        return {"bus": len(redis_live.links(self.connections[name])) if engine.is_cluster(node) else None,
+                "replication": next((kinds[kind] for kind in kinds if engine.replicates_in(node, self.nodes, kind)), None)}
+
     def settle(self):
         """Wait until a cluster has taken in what was changed.
 
@@ -142,8 +148,11 @@ class Fleet:
         drop their link and dial anew.
         """
         if self.clustered and any(self.did.values()):
-            slowest = max(engine.number(node, "cluster-node-timeout") for node in self.nodes.values())
-            self.wait("the cluster did not stay whole", self.broken_links, slowest / 2000.0 + 0.5)
+            self.wait("the cluster did not stay whole", self.broken_links, self.gossip())
+
+    def gossip(self):
+        """Seconds within which every node of a cluster has sent something to every other."""
+        return max(engine.number(node, "cluster-node-timeout") for node in self.nodes.values()) / 2000.0 + 0.5
 
     def clocks(self):
         """{name: milliseconds of that server's clock}."""
@@ -248,7 +257,7 @@ def _redial(fleet):
     for name in closed:
         fleet.set(name, {"cluster-announce-port": str(fleet.nodes[name]["port"])})
     if closed:
-        time.sleep(2)  # gossip takes a second to every peer
+        time.sleep(fleet.gossip())
     fleet.look()
 
 
@@ -303,4 +312,5 @@ def perform(move, fleet, again):
         "window_ms": None if fleet.window is None else round(fleet.window * 1000, 1),
         "full_resyncs": resyncs - fleet.before[1],
         "changed_roles": sorted(name for name, role in roles.items() if role != fleet.before[0][name]),
+        "links": {name: fleet.links_of(name) for name in fleet.nodes},
     }

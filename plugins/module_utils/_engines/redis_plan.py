@@ -68,7 +68,8 @@ def sentinel_place(node):
     """Where the Sentinel of a node is, and the names of the masters it watches."""
     sentinel = node["sentinel"]
     return {"address": node["address"], "port": sentinel["port"], "secure_port": sentinel["secure_port"],
-            "monitors": [monitor["name"] for monitor in sentinel["monitors"]]}
+            "monitors": [monitor["name"] for monitor in sentinel["monitors"]],
+            "users": {monitor["name"]: monitor["user"] for monitor in sentinel["monitors"] if monitor.get("user")}}
 
 
 def due_moves(servers, stages, issue, options):

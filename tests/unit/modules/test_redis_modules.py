@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from ansible_collections.interlock.cluster.plugins.action import redis_tls_info, redis_tls_proof
+from ansible_collections.interlock.cluster.plugins.action import redis_tls_info, redis_tls_plan, redis_tls_proof
 from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live, resp, traffic
 from ansible_collections.interlock.cluster.plugins.modules import (
     redis_node_info,
@@ -103,7 +103,7 @@ def test_node_info_says_why_a_file_cannot_be_used(redis, tmp_path):
 
 
 def test_settings_follow_the_process_once(redis, tmp_path):
-    server = redis(parameters={"tls-port": "6380"})
+    server = redis(parameters={"tls-port": "6380", "requirepass": "hunter2"})
     conf = tmp_path / "redis.conf"
     conf.write_text("# mine\nport 1\nrequirepass old\n", encoding="utf-8")
     params = dict(LOGIN, config_file=str(conf), address="127.0.0.1", port=server.port, secure_port=1, assume={}, passwords={"requirepass": "hunter2"})
@@ -195,7 +195,16 @@ def test_traffic_that_nobody_may_watch_is_said_so(monkeypatch):
     assert found["plaintext"] is None and "Run as root" in found["problem"]
 
 
-# redis_tls_proof, redis_tls_info
+# redis_tls_plan, redis_tls_proof, redis_tls_info
+
+@pytest.mark.parametrize(("mode", "meant", "where"), [("preferred", False, "problems"), ("required", False, "problems"),
+                                                       ("preferred", True, "warnings"), ("none", False, None), ("keep", False, None)])
+def test_a_ca_that_others_have_too(mode, meant, where):
+    options = {"nodes": {}, "mode": mode, "ca_problem": "", "ca_users": ["other1"], "shared_ca": meant}
+    plan = redis_tls_plan.plan_of(options)
+    told = [key for key in ("problems", "warnings") if any("the CA is also that of other1" in text for text in plan[key])]
+    assert told == [where] * bool(where)
+
 
 def seen(**changes):
     found = {"identities": [{"name": "member", "result": "accepted", "detail": ""}, {"name": "foreign", "result": "refused", "detail": ""}],

@@ -15,6 +15,8 @@ from ansible_collections.interlock.cluster.tests.unit.support import redis_nodes
 CLUSTER_LINKED = dict(some.LINKED, **{"tls-cluster": "yes", "cluster-announce-bus-port": "16379", "cluster-announce-tls-port": "6380",
                                       "cluster-announce-port": "6379"})
 
+VALID = {"not_before": "1969-01-01T00:00:00Z", "not_after": "1971-01-01T00:00:00Z"}
+
 
 def plan(nodes, mode="preferred"):
     return redis_plan.plan(nodes, redis_plan.Options(mode))
@@ -97,11 +99,44 @@ def test_a_new_certificate_is_loaded():
     nodes = some.pair(some.LINKED, some.LINKED, 6380)
     nodes["r1"]["certificate"].update(verdict="issue", reasons=["expires in 3 days"])
     assert moves(nodes) == ["reload", "relink"]
-    nodes["r1"]["certificate"].update(verdict="keep", facts={"sha256": "new"})
+    nodes["r1"]["certificate"].update(verdict="keep", facts=dict(VALID, sha256="new"))
     nodes["r1"]["server"]["serves"] = {"certificate": {"sha256": "old"}}
     assert moves(nodes) == ["reload", "relink"]
     nodes["r1"]["server"]["serves"] = {"certificate": {"sha256": "new"}}
     assert moves(nodes) == []
+
+
+@pytest.mark.parametrize("changed", [{"not_after": "1969-12-31T23:59:59Z"}, {"not_before": "1970-01-01T00:00:01Z"}])
+def test_material_that_is_not_valid_is_not_loaded(changed):
+    nodes = some.pair(some.LINKED, some.LINKED, 6380)
+    nodes["r1"]["certificate"].update(facts=dict(VALID, sha256="new", **changed))
+    nodes["r1"]["server"]["serves"] = {"certificate": {"sha256": "old"}}
+    assert any("r1: the certificate in its file is valid from" in problem for problem in plan(nodes)["problems"])
+    assert plan(nodes, "none")["problems"] == []  # the way out of TLS stays open
+    nodes["r1"]["certificate"].update(verdict="issue", reasons=["expired"])
+    assert plan(nodes)["problems"] == []
+
+
+def test_certificates_alone():
+    """The plan of renew and rotate_ca: the mode stays as it is, and whatever else is due is a problem."""
+    nodes = some.pair(some.CLOSED, some.CLOSED, 6380)
+    nodes["r1"]["certificate"].update(verdict="issue", reasons=["expires in 3 days"])
+    found = plan(nodes, "keep")
+    assert (found["mode"], [move["name"] for move in found["moves"]], found["problems"]) == ("required", ["reload", "relink"], [])
+    assert plan(some.pair(some.LINKED, some.LINKED, 6380), "keep")["mode"] == "preferred"
+    assert "r1, r2 are not on TLS yet" in plan(some.pair(), "keep")["problems"][0]
+    nodes["r2"]["live"]["config"]["tls-auth-clients"] = "no"
+    assert any("the step listen is due" in problem for problem in plan(nodes, "keep")["problems"])
+
+
+def test_a_sentinel_whose_host_gets_a_certificate_restarts():
+    nodes = some.pair(some.CLOSED, some.CLOSED, 6380)
+    nodes["r1"]["certificate"].update(verdict="issue", reasons=["expires in 3 days"])
+    target = dict(some.PARAMETERS, port="0", **{"tls-port": "26380", "tls-replication": "yes"})
+    nodes["r1"]["sentinel"] = some.sentinel(6380, config=target)
+    nodes["r2"]["sentinel"] = some.sentinel(6380, config=target)
+    restarts = plan(nodes, "required")["sentinels"]
+    assert (restarts["r1"]["reasons"], restarts["r2"]["reasons"]) == (["it gets a new certificate"], [])
 
 
 def stranger(nodes):
