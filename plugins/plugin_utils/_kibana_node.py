@@ -138,7 +138,7 @@ def observe(layout, files, probe, upstream, hostname, options, now):
     server = Request(options["common_name"], *san(hostname, options), options["key_type"], options["validity_days"], "server")
     given = _signed_certificate.given(options)
     decision, held = one.certificate(layout.pem.key, layout.pem.certificate, server, given)
-    changed = {"settings": ", ".join(differing), "keystore": ", ".join(secure_differing),
+    changed = {"settings": some(differing), "keystore": some(secure_differing),
                "certificate": "; ".join(decision.texts) if decision.verdict != "keep" else "",
                "trust": one.trust(layout.pem.authorities, authorities_of(options))}
     if layout.pem.client:
@@ -160,6 +160,12 @@ def observe(layout, files, probe, upstream, hostname, options, now):
         "san": {"dns": list(server.dns), "ip": list(server.ip)}, "manifest": manifest["state"],
         "live": {"speaks_tls": bool(serves), "sha256": serves},
     }
+
+
+def some(names_):
+    """The first names, and how many more; the difference that is shown when they are written has them all."""
+    more = ["and %d more" % (len(names_) - 2)] if len(names_) > 3 else []
+    return ", ".join(names_[:2] + more if more else names_)
 
 
 ONLY_CERTIFICATES = ("certificate", "client certificate", "trust", "trust in browsers")
