@@ -98,17 +98,17 @@ def client(search_engine, password, ca, files=None):
 
 class TestPython:
     def test_with_the_bundle_and_its_certificate_it_is_let_in(self, lab, search_engine, password):
-        files = lab / "app1" / "orders"
+        files = lab / "app1-orders"
         assert client(search_engine, password, files / "ca.crt", files).security.authenticate()["username"] == "elastic"
 
     def test_without_a_certificate_it_is_not(self, lab, search_engine, password):
         with pytest.raises(elasticsearch.ConnectionError):
-            client(search_engine, password, lab / "app1" / "shipper" / "ca.crt").security.authenticate()
+            client(search_engine, password, lab / "app1-shipper" / "ca.crt").security.authenticate()
 
     def test_without_the_bundle_it_trusts_nobody(self, lab, search_engine, password):
         with pytest.raises(elasticsearch.ConnectionError, match="CERTIFICATE_VERIFY_FAILED|certificate verify failed"):
             client(search_engine, password, ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt",
-                   lab / "app1" / "orders").security.authenticate()
+                   lab / "app1-orders").security.authenticate()
 
 
 NODE = """
@@ -129,28 +129,28 @@ class TestNode:
                               env=dict(os.environ, PASSWORD=password))
 
     def test_with_the_bundle_and_its_certificate_it_is_let_in(self, lab, search_engine, password):
-        files = lab / "app1" / "orders"
+        files = lab / "app1-orders"
         answer = self.run(lab, search_engine, password, files / "ca.crt", files / "client.crt", files / "client.key")
         assert (answer.returncode, answer.stdout.strip()) == (0, "elastic"), answer.stdout + answer.stderr
 
     def test_without_a_certificate_it_is_not(self, lab, search_engine, password):
-        assert self.run(lab, search_engine, password, lab / "app1" / "orders" / "ca.crt").returncode == 1
+        assert self.run(lab, search_engine, password, lab / "app1-orders" / "ca.crt").returncode == 1
 
     def test_without_the_bundle_it_trusts_nobody(self, lab, search_engine, password):
-        files = lab / "app1" / "orders"
+        files = lab / "app1-orders"
         answer = self.run(lab, search_engine, password, "", files / "client.crt", files / "client.key")
         assert answer.returncode == 1 and "certificate" in answer.stdout
 
 
 def test_curl_is_let_in(lab, search_engine):
-    files = lab / "app1" / "orders"
+    files = lab / "app1-orders"
     command = ["curl", "--silent", "--show-error", "--fail", "--cacert", files / "ca.crt", "--cert", files / "client.crt", "--key", files / "client.key",
                "--netrc-file", lab / "secrets" / "netrc", search_engine + "/_cluster/health"]
     assert json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["cluster_name"] == "orders"
 
 
 def test_java_finds_key_and_trust(lab):
-    directory = lab / "app1" / "billing"
+    directory = lab / "app1-billing"
     environment = dict(os.environ, STORE=(lab / "secrets" / "store_password").read_text())
     for name, entry in (("client.p12", "PrivateKeyEntry"), ("ca.p12", "trustedCertEntry")):
         command = [lab / "java" / "bin" / "keytool", "-list", "-storetype", "PKCS12", "-keystore", directory / name, "-storepass:env", "STORE"]
