@@ -12,10 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts, keys
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Current, Reason, Wanted, assess
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Current, Reason, assess
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.authority import issued_by
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, pkcs12
 
 RENEWALS = ("expired", "expiring")
@@ -153,35 +152,3 @@ def served_certificate(transport):
     if not transport or not transport.get("speaks_tls") or not transport.get("certificate_pem"):
         return None
     return pem.load_certificates(transport["certificate_pem"].encode("ascii"), "the served certificate")[0]
-
-
-def verdict_on(place, files, passwords, transport, common_name, names, options, now):
-    """The verdict on a node's certificate as public data: verdict, reasons, warnings, its facts, and what it has of other CAs.
-
-    place: CertificateFiles; files: {path: NodeFile}; passwords: of key and trust, None where unknown; transport: a probe of the live
-    port, None without one; names: (DNS names, addresses); options: authorities, issuer, key_type, validity_days, renew_days and renew.
-    """
-    known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
-    issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
-    served = served_certificate(transport)
-    current = place.current(files, *passwords)
-    request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
-    wanted = Wanted(request, (issuer,) if issuer else (), issuer, options["renew_days"], tolerate_extra_names=transport is None)
-    decision = decide(current, wanted, served, options["renew"], now)
-    held = [] if current is None or current.certificate is None else [("holds", current.certificate)]
-    serving = [("serves", served)] if served else []
-    foreign = [foreign_authority(how, certificate) for how, certificate in held + serving
-               if not any(issued_by(certificate, authority) for authority in known)]
-    return {
-        "verdict": decision.verdict,
-        "reasons": decision.texts,
-        "warnings": list(decision.warnings),
-        "facts": facts.certificate_facts(current.certificate) if held else None,
-        "foreign": foreign,
-    }
-
-
-def foreign_authority(how, certificate):
-    """A certificate of another CA as the option foreign_authorities of the module ca takes it."""
-    known = facts.certificate_facts(certificate)
-    return {"how": how, "subject": known["subject"], "issuer": known["issuer"], "sha256": known["sha256"]}
