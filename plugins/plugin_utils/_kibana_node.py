@@ -35,7 +35,7 @@ class Layout:
         self.manifest = posixpath.join(directory, MANIFEST)
         self.package = posixpath.join(options["home"], "package.json")
         in_use = engine.Paths(*(posixpath.join(certificates, name) for name in ("server.crt", "server.key", "authorities.crt")))
-        client = [posixpath.join(certificates, name) for name in ("client.crt", "client.key")] if options["client_certificate"] else [None] * 2
+        client = [posixpath.join(certificates, name) if options["client_certificate"] else None for name in ("client.crt", "client.key")]
         browsers = posixpath.join(certificates, "browsers.crt") if options["client_authentication"] != "none" else None
         self.pem = engine.Paths(in_use.certificate, in_use.key, in_use.authorities, *client, browsers)
 
@@ -86,7 +86,8 @@ class Observation:
         def compare():
             content = file.readable()
             found = kibana_keystore.load(content, options["keystore_password"] or "", file.path) if content else kibana_keystore.Keystore()
-            missing = {name: value for name, value in options["encryption_keys"].items() if name not in found.entries and name not in present}
+            missing = {name: value for name, value in options["encryption_keys"].items()
+                       if name not in found.entries and name not in present}
             return [change.name for change in kibana_keystore.edit(found, {**missing, **entries}, absent)[1]]
 
         return absent, self.attempt(compare, [])
