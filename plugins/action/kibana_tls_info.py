@@ -76,5 +76,6 @@ class ActionModule(InterlockAction):
                 continue
             if url.startswith("https://"):
                 found[url] = self.on_node("tls_endpoint_info", {
-                    "host": host, "port": port, "ca_certificates": authorities or None, "check_strangers": False, "plaintext_protocol": "http"})
+                    "host": host, "port": port, "ca_certificates": authorities or None, "check_strangers": False,
+                    "plaintext_protocol": "http"})
         return found

@@ -12,8 +12,8 @@ module: kibana_keystore
 short_description: Set and remove secure settings of a Kibana, without starting Node.js
 version_added: 0.1.0
 description:
-  - Sets and removes entries of the kibana.keystore of a Kibana, or of the file of the same format of OpenSearch Dashboards, several at once.
-    The file is read and written in the control process, so that C(kibana-keystore) and Kibana read it as their own.
+  - Sets and removes entries of the kibana.keystore of a Kibana, or of the file of the same format of OpenSearch Dashboards, several at
+    once. The file is read and written in the control process, so that C(kibana-keystore) and Kibana read it as their own.
   - Values are compared, so that a run that changes nothing says so. Entries that are not named stay.
   - Every value is written as text. C(kibana-keystore add) makes a number of a password that looks like one; this does not.
   - A file that is not there is created once there is an entry for it.

@@ -35,7 +35,7 @@ class Layout:
         self.manifest = posixpath.join(directory, MANIFEST)
         self.package = posixpath.join(options["home"], "package.json")
         in_use = engine.Paths(*(posixpath.join(certificates, name) for name in ("server.crt", "server.key", "authorities.crt")))
-        client = [posixpath.join(certificates, name) for name in ("client.crt", "client.key")] if options["client_certificate"] else [None] * 2
+        client = [posixpath.join(certificates, name) if options["client_certificate"] else None for name in ("client.crt", "client.key")]
         browsers = posixpath.join(certificates, "browsers.crt") if options["client_authentication"] != "none" else None
         self.pem = engine.Paths(in_use.certificate, in_use.key, in_use.authorities, *client, browsers)
 
@@ -86,7 +86,8 @@ class Observation:
         def compare():
             content = file.readable()
             found = kibana_keystore.load(content, options["keystore_password"] or "", file.path) if content else kibana_keystore.Keystore()
-            missing = {name: value for name, value in options["encryption_keys"].items() if name not in found.entries and name not in present}
+            missing = {name: value for name, value in options["encryption_keys"].items()
+                       if name not in found.entries and name not in present}
             return [change.name for change in kibana_keystore.edit(found, {**missing, **entries}, absent)[1]]
 
         return absent, self.attempt(compare, [])
@@ -138,7 +139,7 @@ def observe(layout, files, probe, upstream, hostname, options, now):
     server = Request(options["common_name"], *san(hostname, options), options["key_type"], options["validity_days"], "server")
     given = _signed_certificate.given(options)
     decision, held = one.certificate(layout.pem.key, layout.pem.certificate, server, given)
-    changed = {"settings": ", ".join(differing), "keystore": ", ".join(secure_differing),
+    changed = {"settings": some(differing), "keystore": some(secure_differing),
                "certificate": "; ".join(decision.texts) if decision.verdict != "keep" else "",
                "trust": one.trust(layout.pem.authorities, authorities_of(options))}
     if layout.pem.client:
@@ -160,6 +161,12 @@ def observe(layout, files, probe, upstream, hostname, options, now):
         "san": {"dns": list(server.dns), "ip": list(server.ip)}, "manifest": manifest["state"],
         "live": {"speaks_tls": bool(serves), "sha256": serves},
     }
+
+
+def some(names_):
+    """The first names, and how many more; the difference that is shown when they are written has them all."""
+    more = ["and %d more" % (len(names_) - 2)] if len(names_) > 3 else []
+    return ", ".join(names_[:2] + more if more else names_)
 
 
 ONLY_CERTIFICATES = ("certificate", "client certificate", "trust", "trust in browsers")

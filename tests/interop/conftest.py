@@ -86,7 +86,7 @@ def keytool():
 @pytest.fixture(scope="session")
 def program():
     """A function that runs a program found in JAVA_HOME or on PATH."""
-    return lambda name, *arguments, env=None: run([find(name), *arguments], env=env)
+    return lambda name, *arguments, env=None, stdin="": run([find(name), *arguments], stdin, env)
 
 
 class Pki:

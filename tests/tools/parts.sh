@@ -51,6 +51,12 @@ molecule() {
     scenarios default rotation
 }
 
+# Kibana's role with a stand-in, and the certificates of clients.
+kibana() {
+    command -v node >/dev/null && command -v npm >/dev/null || skip "Node.js and npm are not on this machine"
+    scenarios kibana
+}
+
 redis() {
     scenarios redis
 }

@@ -53,7 +53,10 @@ class Login:
 
 
 def settings(flavour, hosts, paths, login, options):
-    """({setting: value}, [settings to remove]). hosts: https URLs; options: verification_mode, protocols, ciphers, client_authentication."""
+    """({setting: value}, [settings to remove]).
+
+    hosts: https URLs; options: verification_mode, protocols, ciphers, client_authentication.
+    """
     prefix = flavour.prefix
     wanted = {
         "server.ssl.enabled": True,
@@ -105,8 +108,11 @@ def reloads(flavour, version):
 
 @dataclass(frozen=True)
 class Found:
-    """What was found of one host. changed: what differs on disk, {"certificate": why, ...}, the server's under that name; serves: fingerprint of the certificate that the port serves, None when it does not speak
-    TLS; has: that of the certificate on disk; manifest: (state, context)."""
+    """What was found of one host.
+
+    changed: what differs on disk, {"certificate": why, ...}, the server's under that name; serves: fingerprint of the certificate that
+    the port serves, None when it does not speak TLS; has: that of the certificate on disk; manifest: (state, context).
+    """
 
     changed: dict
     serves: str | None

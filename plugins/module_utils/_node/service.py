@@ -89,7 +89,8 @@ class Systemd:
                                   universal_newlines=True, check=False)
         except OSError as error:
             raise ServiceError("cannot be run: %s" % error.strerror, where="systemctl",
-                               remedy="Without systemd choose another service manager (elasticsearch_tls_service_manager: archive).") from error
+                               remedy="Without systemd choose another service manager "
+                                      "(elasticsearch_tls_service_manager: archive).") from error
 
 
 class Launched:

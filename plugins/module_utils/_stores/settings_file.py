@@ -18,7 +18,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings
     line_break, removals, replacements, splice, with_added,
 )
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_tree import (
-    ELASTICSEARCH, KIBANA, UNUSABLE, Mapping, SettingsFileError, parse, refusal,
+    ELASTICSEARCH, EMPTY, KIBANA, UNUSABLE, Mapping, SettingsFileError, parse, refusal,
 )
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_value import has_placeholder, meaning, same_value
 
@@ -125,7 +125,7 @@ def _check_form(document, changes, absent, where, dialect):
     """Refuse what is written in a form that makes the change ambiguous."""
     for change in changes:
         entry = document.settings.get(change.name)
-        if entry and entry.special:
+        if entry and entry.special and (change.after is not None or entry.special != EMPTY):
             raise refusal(where, entry.line, "%s is tied to %s and cannot be changed safely" % (entry.name, entry.special),
                           "Write it as a plain value.")
     added = [change.name for change in changes if change.before is None]

@@ -26,6 +26,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings
 _TAB_BEHIND_VALUE = re.compile(r"(?<=[^\s:,\[\]{}\"'|>-])[ \t]*\t[ \t]*(?=[#\r\n]|\Z)")
 _MASK = {code: 0x100000 + code for code in range(0x20, 0x7F)}
 _UNMASK = {masked: code for code, masked in _MASK.items()}
+EMPTY = "an empty value"  # a value that is special only in that it cannot be replaced in place
 UNUSABLE = re.compile("[\0\ud800-\udfff\U00100000-\U0010ffff]")
 
 
@@ -205,7 +206,7 @@ class _Reader:
             return event.anchor
         value = read(event.value.translate(_UNMASK), not event.style and event.tag is None)
         if value is None and self.dialect.lenient:
-            entry.special = entry.special or "an empty value"
+            entry.special = entry.special or EMPTY
             return ""
         if value is None:
             raise self._refuse(event, "%s has no value; %s does not start with that" % (entry.name, self.dialect.program),

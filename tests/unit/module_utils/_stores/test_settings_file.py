@@ -10,7 +10,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_file import (
-    Change, SettingsFileError, merge, read, same_value,
+    KIBANA, Change, SettingsFileError, merge, read, same_value,
 )
 
 
@@ -352,3 +352,36 @@ def test_the_result_is_read_again_before_it_is_returned(text, wanted, absent):
 def test_refuses_to_leave_a_marker_without_settings():
     with pytest.raises(SettingsFileError, match="behind '---'"):
         merge(b"---\na: 1\n", {}, ["a"])
+
+
+KIBANA_YML = b"""\
+server.host: "0.0.0.0"   # everywhere
+elasticsearch.username:
+logging.loggers:
+  - name: http           # a mapping
+    appenders: [file, {deep: [1]}]
+xpack: {fleet: {packages: [{name: system}]}}
+last: 1
+"""
+
+
+def test_what_only_kibana_takes_is_left_alone():
+    merged = merge(KIBANA_YML, {"last": 2, "new.one": "x"}, ["server.host"], "kibana.yml", KIBANA)
+    assert merged.content == KIBANA_YML.replace(b'server.host: "0.0.0.0"   # everywhere\n', b"").replace(b"last: 1", b"last: 2") + b"\nnew.one: x\n"
+    with pytest.raises(SettingsFileError, match="line 2: elasticsearch.username has no value; Elasticsearch does not"):
+        merge(KIBANA_YML, {"last": 2})
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("elasticsearch.username", "line 2: elasticsearch.username is tied to an empty value"),
+    ("logging.loggers", "line 3: logging.loggers is tied to a list of more than plain values"),
+    ("xpack.fleet.packages", "line 6: xpack.fleet.packages is tied to a list of more than plain values"),
+])
+def test_what_only_kibana_takes_is_not_changed(name, words):
+    with pytest.raises(SettingsFileError, match=words):
+        merge(KIBANA_YML, {name: "x"}, [], "kibana.yml", KIBANA)
+
+
+def test_an_empty_value_can_be_removed():
+    gone = merge(KIBANA_YML, {}, ["elasticsearch.username"], "kibana.yml", KIBANA)
+    assert gone.content == KIBANA_YML.replace(b"elasticsearch.username:\n", b"")
