@@ -21,6 +21,7 @@ class ActionModule(InterlockAction):
         entries=dict(type="dict", default={}, no_log=True),
         file_entries=dict(type="dict", default={}, no_log=True),
         generate=dict(type="list", elements="str", default=[]),
+        regenerate=dict(type="list", elements="str", default=[]),
         absent=dict(type="list", elements="str", default=[]),
         password=dict(type="str", no_log=True),
         version=dict(type="str"),
@@ -37,7 +38,8 @@ class ActionModule(InterlockAction):
         path = options["path"]
         files, _result = _node_files.read(self, [path], staged=options["staged"])
         file = files[path]
-        wanted = WantedEntries(entry_values(options), tuple(options["generate"]), tuple(options["absent"]))
+        wanted = WantedEntries(entry_values(options), tuple(options["generate"]), tuple(options["absent"]),
+                               tuple(options["regenerate"]))
         settings = compare(file.readable(), wanted, options["password"], options["version"], options["engine"], path)
         result = {"changed": settings.changed, "changes": public(settings.changes), "format": settings.keystore.format,
                   "diff": diff(path, settings.changes)}

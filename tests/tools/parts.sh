@@ -54,6 +54,11 @@ redis() {
     scenarios redis
 }
 
+# Clusters that were secured by other means: by hand, and by themselves.
+takeover() {
+    scenarios takeover takeover_itself
+}
+
 # The oldest and the newest supported version.
 versions() {
     local chosen=(version_7)

@@ -75,7 +75,7 @@ def ensure(directory, wishes, check_mode, clock):
         return outcome
     directory.check_free()
     if not (wishes.adopt or {}).get("external"):
-        _check_passphrase(wishes)
+        check_passphrase(wishes.passphrase, wishes.allow_weak_passphrase)
     return _adopted(directory, wishes, check_mode, clock) if wishes.adopt else _created(directory, wishes, check_mode, clock)
 
 
@@ -127,11 +127,12 @@ def _adopted(directory, wishes, check_mode, clock):
     return Outcome("adopted", source, warnings=warnings)
 
 
-def _check_passphrase(wishes):
-    given = wishes.passphrase or ""
+def check_passphrase(given, allow_weak=False):
+    """Raise LifecycleError for a passphrase that a CA's key may not have."""
+    given = given or ""
     if len(given.encode("utf-8")) > LONGEST_PASSPHRASE_BYTES:
         raise LifecycleError("the CA's passphrase is too long", remedy="Give one of at most %d bytes." % LONGEST_PASSPHRASE_BYTES)
-    if wishes.allow_weak_passphrase or len(given) >= SHORTEST_PASSPHRASE:
+    if allow_weak or len(given) >= SHORTEST_PASSPHRASE:
         return
     raise LifecycleError(
         "the CA's passphrase has fewer than %d characters" % SHORTEST_PASSPHRASE if given else "no passphrase is given for the CA's key",
