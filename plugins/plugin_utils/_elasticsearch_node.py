@@ -123,6 +123,7 @@ def assess_node(files, found, options, layout, now):
                               % (layout.settings, ", ".join(merged.kept)))
     if stores and taken and merged:
         taken["left_over"] = _elasticsearch_takeover.left_over(stores, files, layout.config_dir, merged.content, layout.settings)
+        notes.warnings += _elasticsearch_takeover.sharing_warnings(stores, settings, layout.config_dir, layout.settings)
     return {
         "name": str(name),
         "version": version,

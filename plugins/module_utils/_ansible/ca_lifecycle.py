@@ -120,7 +120,7 @@ def _created(directory, wishes, check_mode, clock):
 
 def _adopted(directory, wishes, check_mode, clock):
     source = read_source(wishes.adopt, 1, clock.now)
-    warnings = _external_warnings(source) + _chain_warnings(source) + _expiry_warnings(source.certificate, clock.now)
+    warnings = _sharing_warnings(source) + _chain_warnings(source) + _expiry_warnings(source.certificate, clock.now)
     if not check_mode:
         directory.add(source, wishes.passphrase, "adopted" if source.key is not None else EXTERNAL, clock.now)
         source = _opened(directory, wishes, clock, directory.current())
@@ -197,8 +197,9 @@ def _expiry_warnings(certificate, now):
     ]
 
 
-def _external_warnings(source):
-    if source.key is not None:
+def _sharing_warnings(source):
+    """A CA that has others above it, or its key elsewhere, is part of somebody's PKI: what else it issues for cannot be seen here."""
+    if source.key is not None and authority.issued_by(source.certificate, source.certificate):
         return []
     return [
         "whoever has a certificate with clientAuth of the CA %s is a member of this cluster: it should issue for nothing else, "

@@ -101,6 +101,12 @@ def left_over(paths, settings):
     return [path for path in paths if path not in named]
 
 
+def sharing(paths, settings):
+    """The settings of other layers that name a file of the transport layer, with that file: its CA is theirs too then."""
+    return [(name, path) for name, value in settings.items() if not name.startswith(engine.TRANSPORT)
+            for path in paths if path in engine.as_list(value)]
+
+
 def authority(nodes):
     """(the CA that every node trusts as PEM, problems). nodes: {host: verdicts of elasticsearch_tls_info with takeover}.
 

@@ -114,6 +114,15 @@ def test_a_node_that_is_through_is_left_to_what_comes_after(assess, shared):
     assert found["problems"] == []
 
 
+def test_a_store_that_the_http_layer_shares_stays_and_is_warned_of(assess, shared):
+    text = shared[0][LAYOUT.settings] + b"xpack.security.http.ssl.enabled: true\nxpack.security.http.ssl.keystore.path: shared.p12\n"
+    found = assess(dict(shared[0], **{LAYOUT.settings: text}))
+    assert found["takeover"]["left_over"] == ["/etc/es/trust.p12"]
+    assert found["warnings"] == [
+        "/etc/es/elasticsearch.yml: xpack.security.http.ssl.keystore.path names shared.p12, a file of the transport layer. Whoever has a certificate "
+        "of that CA with clientAuth is a member of the cluster: give the other layer a CA of its own."]
+
+
 BROKEN = {
     "a wrong password": ({LAYOUT.secure_settings: secure(**{engine.KEYSTORE_PASSWORD: "other", engine.TRUSTSTORE_PASSWORD: "other"})}, (),
                          "/etc/es/shared.p12: the password is wrong"),
