@@ -4,20 +4,14 @@
 
 from __future__ import annotations
 
-import datetime
-import os
 import time
 
-from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, pkcs12
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pkcs12
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files import SECURE_SETTING, secure_password
-
-MEMBER, FOREIGN = "member", "foreign"
+from ansible_collections.interlock.cluster.plugins.plugin_utils._proof_identities import FOREIGN, MEMBER, proof_identities
 
 
 class ProofError(InterlockError):
@@ -46,7 +40,7 @@ class ActionModule(InterlockAction):
         where = "%s:%d" % (options["host"], options["port"])
         if self.checking:
             return {"changed": False, "skipped": True, "msg": "nothing to prove in check mode"}
-        identities, trusted = self._identities(options)
+        identities, trusted = proof_identities(options, lambda: self._own_identity(options))
         deadline = time.monotonic() + options["timeout"]
         while True:
             found = self.on_node("tls_endpoint_info", {
@@ -58,24 +52,6 @@ class ActionModule(InterlockAction):
             if time.monotonic() >= deadline:
                 raise ProofError("; ".join(failures), where=where, remedy="Look at the node's log, and at the certificate it serves.")
             time.sleep(2)
-
-    def _identities(self, options):
-        """(a member's and a stranger's identity, both made for this proof and kept in memory; the CAs to trust as PEM)."""
-        now = datetime.datetime.now(datetime.timezone.utc)
-        directory = CaDirectory(options["ca_directory"])
-        number = directory.current()
-        request = Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1)
-        if number is not None and directory.external(number):
-            # Nothing can be issued here: the node itself is the member that has to be let in.
-            own, member = directory.load_external(now, number), self._own_identity(options)
-        else:
-            own = directory.load(options["ca_passphrase"], now)
-            member = issue(own, request, now, serial_from(os.urandom))
-            directory.append(member, own.generation, now)
-        stranger = authorities.create("CN=a CA this cluster must not trust", "ec-p256", 1, 1, now, serial_from(os.urandom))
-        foreign = issue(stranger, request, now, serial_from(os.urandom))
-        trusted = options["trusted"] or [pem.dump_certificates([own.certificate]).decode("ascii")]
-        return [_identity(MEMBER, member), _identity(FOREIGN, foreign)], "".join(trusted)
 
     def _own_identity(self, options):
         """The key and certificate in the node's keystore, in memory."""
@@ -118,8 +94,3 @@ def judge(found, options):
     if options["demand_client_certificate"] and not proof["foreign_refused"]:
         failures.append("a peer with a certificate of a foreign CA is not refused: %s" % results[FOREIGN]["detail"])
     return proof, failures
-
-
-def _identity(name, issued):
-    return {"name": name, "certificate": pem.dump_certificates((issued.certificate, *issued.chain)).decode("ascii"),
-            "private_key": pem.dump_key(issued.key).decode("ascii")}

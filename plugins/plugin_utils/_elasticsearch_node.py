@@ -9,7 +9,6 @@ What comes out is public: names, reasons, certificate facts. The contents that h
 
 from __future__ import annotations
 
-import json
 import posixpath
 from dataclasses import dataclass, field
 
@@ -17,14 +16,11 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines import 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_takeover as takeovers
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import MANIFEST, previous_path
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import names as pki_names
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _elasticsearch_takeover, _secure_settings, _signed_certificate
-from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _elasticsearch_takeover, _node_files, _secure_settings
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_verdict import verdict_on
 
 
 @dataclass(frozen=True)
@@ -139,7 +135,7 @@ def assess_node(files, found, options, layout, now):
         "settings": [] if merged is None else [change.name for change in merged.changes],
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
-        "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
+        "manifest": notes.attempt(lambda: _node_files.manifest_of(files[layout.manifest])),
         "previous_encrypted": notes.attempt(lambda: previously_encrypted(files, settings, layout)),
         "peers": {},
         "clock_offset": found["clock_offset"],
@@ -219,46 +215,10 @@ def wanted_names(settings, live, hostname, options):
 
 
 def assess_certificate(files, layout, secure, transport, names, common_name, options, now):
-    """Verdict, reasons and public facts of the node's certificate, and the CAs it holds or serves that are not ours."""
-    known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
-    issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
-    served = served_certificate(transport)
+    """The verdict on the node's certificate (see verdict_on)."""
     # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
     passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
-    current = layout.certificate.current(files, *passwords)
-    request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
-    # While a CA is rotated there are two, and all of them are trusted.
-    trusted = tuple(known) if issuer else ()
-    wanted = Wanted(request, trusted, issuer, options["renew_days"], tolerate_extra_names=transport is None)
-    decision = decide(current, wanted, served, options["renew"], now, options["reissue"])
-    given = options.get("given")
-    decision = given.decided(decision, current) if given else decision
-    held = [] if current is None or current.certificate is None else [("holds", current.certificate)]
-    serving = [("serves", served)] if served else []
-    foreign = [foreign_authority(how, certificate) for how, certificate in held + serving
-               if not any(authorities.issued_by(certificate, authority) for authority in known)]
-    return {
-        "verdict": decision.verdict,
-        "reasons": decision.texts,
-        "warnings": list(decision.warnings),
-        "problem": signing_problem(decision, given, files, wanted, options, now),
-        "spent_key": bool(given and held and given.belongs_to(current.certificate, files)),
-        "facts": facts.certificate_facts(current.certificate) if held else None,
-        "trusted": None if current is None or current.trusted is None else [facts.certificate_facts(found) for found in current.trusted],
-        "trust_problem": None if current is None else current.trust_problem,
-        "foreign": foreign,
-    }
-
-
-def signing_problem(decision, given, files, wanted, options, now):
-    """Why a node cannot get the certificate it needs when certificates are signed elsewhere; None when it can."""
-    if decision.verdict != "issue":
-        return None
-    if given:
-        return _signed_certificate.problem_of(given, files, wanted, now)
-    if options.get("external"):
-        return "needs a certificate that is signed elsewhere (%s). %s" % ("; ".join(decision.texts), _signed_certificate.REMEDY)
-    return None
+    return verdict_on(layout.certificate, files, passwords, transport, common_name, names, options, now)
 
 
 def contradictions(file, settings, secure, options, layout, foreign):
@@ -299,22 +259,3 @@ def needs_a_look_around(node):
 def is_alone(node):
     """Whether a node is in no cluster with others: then it matters whether those speak TLS."""
     return not node["live"]["transport_tls"] and len(node["live"]["members"] or ()) < 2
-
-
-def foreign_authority(how, certificate):
-    """A certificate of another CA as the option foreign_authorities of the module ca takes it."""
-    known = facts.certificate_facts(certificate)
-    return {"how": how, "subject": known["subject"], "issuer": known["issuer"], "sha256": known["sha256"]}
-
-
-def manifest_of(file):
-    """state and context of the node's manifest, None without one."""
-    content = file.readable()
-    if content is None:
-        return None
-    try:
-        manifest = json.loads(content.decode("utf-8"))
-        return {"state": manifest["state"], "context": manifest["context"], "files": sorted(manifest["files"])}
-    except (ValueError, KeyError, TypeError):
-        raise InterlockError("is not a manifest of this collection", where=file.path,
-                             remedy="Move it away, and the *.interlock-* files beside it.") from None

@@ -51,13 +51,13 @@ def suffer_all(run, arguments, skipped):
         else:
             yield known.get(fault.name) or run.suffer(fault)
     if everywhere:
-        names = run.boundaries()
-        begin = names.index(NO_RETURN)
-        early = [campaign.killed_at(number, name).name for number, name in enumerate(names[:begin], 1)]
-        yield from [known[name] for name in early] if set(early) <= set(known) else run.killed_before_the_switch(names[:begin])
-        for number, name in enumerate(names[begin:], begin + 1):
-            fault = campaign.killed_at(number, name)
-            yield known.get(fault.name) or run.suffer(fault)
+        yield from [outcome for outcome in known.values() if is_in_chain(outcome)] or killed_everywhere(run)
+
+
+def killed_everywhere(run):
+    """The outcomes of control processes that die before each task."""
+    names = run.boundaries()
+    return run.killed_everywhere(names, names.index(NO_RETURN) + 1)
 
 
 def remembered():
@@ -65,7 +65,13 @@ def remembered():
     if not OUTCOMES.exists():
         return []
     outcomes = [campaign.Outcome(**fields) for fields in json.loads(OUTCOMES.read_text(encoding="utf-8"))]
-    return [outcome for outcome in outcomes if outcome.well]
+    chain = [outcome for outcome in outcomes if is_in_chain(outcome)]
+    return [outcome for outcome in outcomes if (all(link.well for link in chain) if outcome in chain else outcome.well)]
+
+
+def is_in_chain(outcome):
+    """Whether an outcome is one of a control process that dies before every task: those are known all together or not at all."""
+    return outcome.fault.startswith(faults.EVERYWHERE + " ")
 
 
 def line(outcome):
@@ -76,15 +82,25 @@ def line(outcome):
 
 def document(outcomes, skipped):
     """docs/reliability.md: the template with the table."""
-    rows = ["| %s | %s | %d | %d | %d | %s | %s | %s | %d |" % (
-        outcome.fault, outcome.first, outcome.repeats, outcome.acknowledged, outcome.lost, outcome.longest_gap, outcome.health,
-        outcome.allocation, outcome.left_over) for outcome in outcomes]
+    rows = ["| %s | %s | %d | %s | %s | %s | %s | %s | %d |" % (
+        outcome.fault, outcome.first, outcome.repeats, told(outcome.acknowledged), told(outcome.lost), told(outcome.longest_gap),
+        outcome.health, outcome.allocation, outcome.left_over) for outcome in outcomes]
     template = string.Template((HERE / "reliability.md.template").read_text(encoding="utf-8"))
     return template.substitute(
         table="\n".join(rows), faults=len(outcomes), bad=sum(not outcome.well for outcome in outcomes),
-        acknowledged=sum(outcome.acknowledged for outcome in outcomes), lost=sum(outcome.lost for outcome in outcomes),
+        acknowledged=total(outcomes, "acknowledged"), lost=total(outcomes, "lost"),
         date=datetime.date.today().isoformat(), ansible=importlib.metadata.version("ansible-core"), version=campaign.Campaign.version,
         skipped="\n".join("- not done here: %s" % reason for reason in skipped) or "- every fault was done")
+
+
+def told(number):
+    """A number for the table, where it is told in a row below an arrow."""
+    return "↓" if number is None else number
+
+
+def total(outcomes, name):
+    """The sum of a number over all outcomes."""
+    return sum(getattr(outcome, name) or 0 for outcome in outcomes)
 
 
 def main():
@@ -106,7 +122,7 @@ def main():
         print("skipped: %s" % reason)
     bad = [outcome for outcome in outcomes if not outcome.well]
     print("%d faults, %d not as they should be; %d documents acknowledged, %d lost" % (
-        len(outcomes), len(bad), sum(outcome.acknowledged for outcome in outcomes), sum(outcome.lost for outcome in outcomes)))
+        len(outcomes), len(bad), total(outcomes, "acknowledged"), total(outcomes, "lost")))
     if not arguments.short and not arguments.only:
         (campaign.ROOT / "docs" / "reliability.md").write_text(document(outcomes, skipped), encoding="utf-8")
         print("docs/reliability.md is written.")

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import Client
-from ansible_collections.interlock.cluster.plugins.module_utils._node.service import Archive, Systemd
+from ansible_collections.interlock.cluster.plugins.module_utils._node.service import Archive, Command, Systemd
 
 
 def service_argument():
@@ -16,13 +16,14 @@ def service_argument():
         type="dict",
         default={},
         apply_defaults=True,
-        required_if=[("manager", "archive", ("home", "config_dir", "pid_file"))],
+        required_if=[("manager", "archive", ("home", "config_dir", "pid_file")), ("manager", "command", ("command", "pid_file"))],
         options=dict(
-            manager=dict(type="str", choices=["systemd", "archive"], default="systemd"),
+            manager=dict(type="str", choices=["systemd", "archive", "command"], default="systemd"),
             name=dict(type="str", default="elasticsearch"),
             home=dict(type="path"),
             config_dir=dict(type="path"),
             pid_file=dict(type="path"),
+            command=dict(type="list", elements="str"),
             user=dict(type="str"),
             environment=dict(type="dict", default={}),
             keystore_passphrase=dict(type="str", no_log=True),
@@ -34,6 +35,8 @@ def service_from(service):
     """The service object that the argument describes."""
     if service["manager"] == "systemd":
         return Systemd(service["name"])
+    if service["manager"] == "command":
+        return Command(service["command"], service["pid_file"], service["user"], service["environment"])
     return Archive(service["home"], service["config_dir"], service["pid_file"], service["user"], service["environment"],
                    service["keystore_passphrase"])
 
