@@ -14,14 +14,21 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files impo
 from ansible_collections.interlock.cluster.plugins.plugin_utils._proof_identities import FOREIGN, MEMBER, proof_identities
 
 
+# What is spoken inside TLS, by the name of the layer
+PROTOCOLS = {"transport": "elasticsearch", "http": "http"}
+
+
 class ProofError(InterlockError):
-    """The transport layer does not behave as it must."""
+    """The layer does not behave as it must."""
 
 
 class ActionModule(InterlockAction):
-    """Prove by handshakes that a transport layer lets members in and nobody else."""
+    """Prove by handshakes that a layer lets members in and nobody else."""
 
     ARGUMENTS = dict(
+        layer=dict(type="str", choices=list(PROTOCOLS), default="transport"),
+        server_name=dict(type="str"),
+        refused_protocols=dict(type="list", elements="str", choices=["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], default=[]),
         host=dict(type="str", required=True),
         port=dict(type="int", default=9300),
         ca_directory=dict(type="path", required=True),
@@ -44,8 +51,8 @@ class ActionModule(InterlockAction):
         deadline = time.monotonic() + options["timeout"]
         while True:
             found = self.on_node("tls_endpoint_info", {
-                "host": options["host"], "port": options["port"], "plaintext_protocol": "elasticsearch",
-                "ca_certificates": trusted, "identities": identities})
+                "host": options["host"], "port": options["port"], "server_name": options["server_name"], "check_protocols": bool(options["refused_protocols"]),
+                "plaintext_protocol": PROTOCOLS[options["layer"]], "ca_certificates": trusted, "identities": identities})
             proof, failures = judge(found, options)
             if not failures:
                 return {"changed": False, "proof": proof}
@@ -77,6 +84,7 @@ def judge(found, options):
         "plaintext_refused": found["accepts_plaintext"] is False,
         "no_certificate_refused": found["demands_client_certificate"] is True,
         "foreign_refused": results[FOREIGN]["result"] == "refused",
+        "protocols": found["protocols"],
     }
     failures = []
     if not found["speaks_tls"]:
@@ -89,6 +97,7 @@ def judge(found, options):
         failures.append("a peer with a certificate of the CA is not let in: %s" % results[MEMBER]["detail"])
     if not proof["plaintext_refused"]:
         failures.append("it could not be shown that plaintext is refused")
+    failures += ["it speaks %s" % name for name in options["refused_protocols"] if found["protocols"][name]]
     if options["demand_client_certificate"] and not proof["no_certificate_refused"]:
         failures.append("a peer without a certificate is let in")
     if options["demand_client_certificate"] and not proof["foreign_refused"]:

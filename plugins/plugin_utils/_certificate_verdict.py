@@ -20,7 +20,8 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
 
     place: CertificateFiles; files: {path: NodeFile}; passwords: of key and trust, None where unknown; transport: a probe of the live
     port, None without one; names: (DNS names, addresses); options: authorities, issuer, key_type, validity_days, renew_days, renew and
-    reissue; rotation (see decide); given (a GivenCertificate) and external where certificates may be signed elsewhere.
+    reissue; rotation (see decide); given (a GivenCertificate) and external where certificates may be signed elsewhere; replace: one of
+    another CA that is served is replaced as any other, because nobody but clients has to trust it.
     """
     known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
     issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
@@ -30,13 +31,14 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
     # While a CA is rotated there are two, and all of them are trusted.
     trusted = tuple(known) if issuer else ()
     wanted = Wanted(request, trusted, issuer, options["renew_days"], tolerate_extra_names=transport is None)
-    decision = decide(current, wanted, served, options["renew"], now, options["reissue"], options.get("rotation"))
+    bound = None if options.get("replace") and not (issuer and served and issued_by(served, issuer)) else served
+    decision = decide(current, wanted, bound, options["renew"], now, options["reissue"], options.get("rotation"))
     given = options.get("given")
     decision = given.decided(decision, current) if given else decision
     held = [] if current is None or current.certificate is None else [("holds", current.certificate)]
     serving = [("serves", served)] if served else []
     foreign = [foreign_authority(how, certificate) for how, certificate in held + serving
-               if not any(issued_by(certificate, authority) for authority in known)]
+               if not options.get("replace") and not any(issued_by(certificate, authority) for authority in known)]
     return {
         "verdict": decision.verdict,
         "reasons": decision.texts,

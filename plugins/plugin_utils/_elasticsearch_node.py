@@ -25,12 +25,14 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_ver
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things stand on a node."""
+    """Where things stand on a node. http_keystore, http_truststore: None where the HTTP layer is not ours."""
 
     config_dir: str
     home: str
     keystore: str
     truststore: str
+    http_keystore: str = None
+    http_truststore: str = None
 
     @property
     def settings(self):
@@ -50,8 +52,18 @@ class Layout:
 
     @property
     def certificate(self):
-        return CertificateFiles("pkcs12", posixpath.join(self.config_dir, self.keystore), None,
-                                posixpath.join(self.config_dir, self.truststore))
+        return self._stores(self.keystore, self.truststore)
+
+    @property
+    def http_certificate(self):
+        return self._stores(self.http_keystore, self.http_truststore) if self.http_keystore else None
+
+    @property
+    def certificate_paths(self):
+        return [path for place in (self.certificate, self.http_certificate) if place for path in place.paths]
+
+    def _stores(self, keystore, truststore):
+        return CertificateFiles("pkcs12", posixpath.join(self.config_dir, keystore), None, posixpath.join(self.config_dir, truststore))
 
     @property
     def previous_settings(self):
@@ -59,7 +71,7 @@ class Layout:
 
     @property
     def files(self):
-        return [self.settings, self.previous_settings, self.secure_settings, self.manifest, *self.certificate.paths]
+        return [self.settings, self.previous_settings, self.secure_settings, self.manifest, *self.certificate_paths]
 
 
 @dataclass
@@ -97,14 +109,17 @@ def assess_node(files, found, options, layout, now):
     taken = take_over(files, layout, settings, stores, options, notes) if options.get("takeover") else None
     secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version, switching_on, bool(taken and stores)))
     names = wanted_names(settings, live, found["host"]["hostname"], options)
-    certificate = assess_certificate(files, layout, secure, found.get("transport"), names, name, options, now)
+    certificate = assess_certificate(engine.TRANSPORT, layout.certificate, files, secure, found.get("transport"), names, name, options, now)
     if taken:
         certificate.update(verdict_of_takeover(stores))
-    notes.problems += [problem for problem in [certificate.pop("problem")] if problem]
+    http = assess_http(files, layout, secure, found, settings, live, name, options, now)
+    notes.problems += [problem for problem in [certificate.pop("problem"), http and http["certificate"].pop("problem")] if problem]
+    kept = {path for place, verdict in ((layout.certificate, certificate), (layout.http_certificate, http and http["certificate"]))
+            if place and verdict["verdict"] == "keep" for path in place.paths}
     notes.problems += contradictions(files[layout.settings], settings, secure, options, layout, stores if taken is None else None)
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
-                       for path in found["unreadable"] if certificate["verdict"] == "keep" or path not in layout.certificate.paths
+                       for path in found["unreadable"] if path in kept or path not in layout.certificate_paths
                        if path != layout.manifest]
     if secure and secure.existed and secure.keystore.password_protected and options["service"]["manager"] == "systemd" \
             and not found["process"]["passphrase_file"]:
@@ -132,6 +147,7 @@ def assess_node(files, found, options, layout, now):
         "certificate": certificate,
         "takeover": taken,
         "san": {"dns": names[0], "ip": names[1]},
+        "http": http,
         "settings": [] if merged is None else [change.name for change in merged.changes],
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
@@ -161,6 +177,8 @@ def live_state(found, settings, options):
         scheme=api["scheme"], unreachable=api["unreachable"], http_host=http_host, transport_host=transport_host,
         transport_tls=transport.get("speaks_tls") if process["running"] else None,
         served=transport.get("certificate") if transport.get("speaks_tls") else None,
+        http_served=(found.get("http") or {}).get("certificate"),
+        http_asks_clients=(found.get("http") or {}).get("requests_client_certificate"),
     )
     return live
 
@@ -188,16 +206,27 @@ def verdict_of_takeover(stores):
     return {"verdict": "issue" if stores else "keep", "reasons": reasons, "problem": None}
 
 
+def assess_http(files, layout, secure, found, settings, live, name, options, now):
+    """The verdict on the HTTP layer: its certificate and the names that has to have. None where that layer is not ours."""
+    if not options["http"]:
+        return None
+    asked = dict(options, **options["http"])
+    dns, ip = wanted_http_names(settings, live, found["host"]["hostname"], asked)
+    certificate = assess_certificate(engine.HTTP, layout.http_certificate, files, secure, found.get("http"), (dns, ip), name, asked, now)
+    if not dns and not ip:
+        certificate["problem"] = ("elasticsearch_tls_http_san_found is false, and no name is given for the certificate of the HTTP layer. "
+                                  "Set elasticsearch_tls_http_san_dns.")
+    return {"certificate": certificate, "san": {"dns": dns, "ip": ip}}
+
+
 def compare_secure_settings(files, layout, options, version, switching_on, taken=False):
     """The node's secure settings next to the wanted ones. taken: other means made its stores, so their passwords are known to others."""
-    values = {name: password.encode("utf-8") for name, password in (
-        (engine.KEYSTORE_PASSWORD, options["store_password"]), (engine.TRUSTSTORE_PASSWORD, options["store_password"])) if password}
+    generated = [name for layer in (engine.LAYERS if options["http"] else (engine.TRANSPORT,)) for name in layer.store_passwords]
+    values = {name: options["store_password"].encode("utf-8") for name in generated if options["store_password"]}
     if switching_on and options["password"]:
         values[engine.BOOTSTRAP_PASSWORD] = options["password"].encode("utf-8")
-    wanted = _secure_settings.WantedEntries(
-        values, (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD),
-        (*(() if switching_on else (engine.BOOTSTRAP_PASSWORD,)), *(takeovers.OUTDATED_SECURE if taken else ())),
-        (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD) if taken else ())
+    absent = (*(() if switching_on else (engine.BOOTSTRAP_PASSWORD,)), *(takeovers.OUTDATED_SECURE if taken else ()))
+    wanted = _secure_settings.WantedEntries(values, tuple(generated), absent, engine.TRANSPORT.store_passwords if taken else ())
     return _secure_settings.compare(files[layout.secure_settings].readable(), wanted, options["keystore_password"], version,
                                     "elasticsearch", layout.secure_settings)
 
@@ -214,11 +243,21 @@ def wanted_names(settings, live, hostname, options):
     return tuple(pki_names.split([*published, *seeds, hostname, *options["san_dns"], *options["san_ip"]]))
 
 
-def assess_certificate(files, layout, secure, transport, names, common_name, options, now):
-    """The verdict on the node's certificate (see verdict_on)."""
+def wanted_http_names(settings, live, hostname, options):
+    """(DNS names, addresses) the certificate of the HTTP layer needs: what clients may know the node by.
+
+    options: san_dns and san_ip, and san_found; without that, those that are given and no others, as a public CA may want it.
+    """
+    published = live["http_names"] or engine.publish_names(settings, engine.HTTP)
+    found = [*published, hostname] if options["san_found"] else []
+    return tuple(pki_names.split([*found, *options["san_dns"], *options["san_ip"]]))
+
+
+def assess_certificate(layer, place, files, secure, probed, names, common_name, options, now):
+    """The verdict on the certificate of a layer (see verdict_on). probed: what its live port shows."""
     # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
-    passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
-    return verdict_on(layout.certificate, files, passwords, transport, common_name, names, options, now)
+    passwords = [secure.value(name) if secure else None for name in layer.store_passwords]
+    return verdict_on(place, files, passwords, probed, common_name, names, options, now)
 
 
 def contradictions(file, settings, secure, options, layout, foreign):
@@ -237,9 +276,10 @@ def contradictions(file, settings, secure, options, layout, foreign):
     if engine.AUTO_CONFIGURED in (file.readable() or b"") and not engine.transport_encrypted(settings):
         found.append("%s: has the block of the automatic security configuration, which makes a CA of its own on every node. "
                      "Remove the block and the entries of its stores (elasticsearch-keystore list) first." % layout.settings)
-    if secure and not options.get("takeover") and engine.KEYSTORE_KEY_PASSWORD in secure.keystore.entries:
-        found.append("%s: has %s. The key in the keystore of this collection has the password of the store. Remove the entry."
-                     % (layout.secure_settings, engine.KEYSTORE_KEY_PASSWORD))
+    for layer in engine.LAYERS if options["http"] else (engine.TRANSPORT,):
+        if secure and not options.get("takeover") and layer.keystore_key_password in secure.keystore.entries:
+            found.append("%s: has %s. The key in the keystore of this collection has the password of the store. Remove the entry."
+                         % (layout.secure_settings, layer.keystore_key_password))
     return found
 
 
@@ -253,6 +293,7 @@ def needs_a_look_around(node):
     """Whether something is due on a node, for which it has to be known what it can reach."""
     live = node["live"]
     return bool(node["settings"] or node["secure_settings"] or node["certificate"]["verdict"] != "keep"
+                or node["http"] and node["http"]["certificate"]["verdict"] != "keep"
                 or not live["running"] or not live["transport_tls"])
 
 

@@ -10,16 +10,12 @@ import base64
 import json
 from dataclasses import dataclass
 
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import secure_setting_argument
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import parse_mode, staged_path
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore
 
-# A password that a node keeps in its secure settings, as an option of an action.
-SECURE_SETTING = dict(type="dict", options=dict(
-    path=dict(type="path", required=True),
-    name=dict(type="str", required=True),
-    password=dict(type="str", no_log=True),
-))
+SECURE_SETTING = secure_setting_argument()
 
 
 class NodeFileError(InterlockError):

@@ -58,9 +58,6 @@ class Fault:
 
 # A static setting of the transport layer: a rolling restart.
 ROLLING = ("-e", '{"elasticsearch_tls_supported_protocols": ["TLSv1.3"]}')
-# Between these a full-cluster restart is in states that differ most. Each is repeated to the end on a cluster of its own.
-DECISIVE = ("Switch every node", "Wait until every node answers", "Allocate as before", "Forget the restart")
-            "Allocate as before", "Remove the bootstrap password", "Forget the restart")
 EVERYWHERE = "control process killed before task"
 FAULTS = [
     Fault("node killed before it is stopped", "kill", at="Stop every node", survives=SECURED, succeeds=True),
@@ -77,7 +74,6 @@ FAULTS = [
     Fault("node that cannot be reached by ssh", arguments=("-i", str(HERE.parent / "unreachable.yml"))),
     Fault("clock 20 minutes ahead", arguments=("-i", str(HERE.parent / "clock.yml"), "-e", "faults_directory=%s" % HERE.parent), needs=("faketime",)),
     Fault("full disk", "fill", cure="empty", needs=("root",)),
-    *(Fault("control process killed before: %s" % task, dies_at=task, survives=None) for task in DECISIVE),
     Fault("rolling restart, settings that the second node refuses", "garble", at="Start the node", time=2, change=ROLLING, survives=SECURED),
     Fault("rolling restart, control process killed while the second node is down", dies_at="Start the node", time=2, change=ROLLING,
           survives=None),

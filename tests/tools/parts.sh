@@ -60,6 +60,11 @@ takeover() {
     scenarios takeover takeover_itself
 }
 
+# HTTP beside transport, users, two CAs; graded by a scanner that is installed for it.
+stack() {
+    scenarios stack
+}
+
 # The oldest and the newest supported version.
 versions() {
     local chosen=(version_7)

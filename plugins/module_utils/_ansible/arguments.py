@@ -10,6 +10,9 @@ from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsea
 from ansible_collections.interlock.cluster.plugins.module_utils._node.service import Archive, Command, Systemd
 
 
+SCHEMES = ("http", "https", "http_or_https", "https_or_http")
+
+
 def service_argument():
     """How the engine's process is run on its node (doc fragment: service)."""
     return dict(
@@ -50,12 +53,26 @@ def connection_argument():
         options=dict(
             host=dict(type="str", default="127.0.0.1"),
             port=dict(type="int", default=9200),
-            scheme=dict(type="str", choices=["http", "https"], default="http"),
+            scheme=dict(type="str", choices=list(SCHEMES), default="http_or_https"),
             ca_certificates=dict(type="str"),
+            names=dict(type="list", elements="str", default=[]),
+            client_certificate=dict(type="str"),
+            client_key=dict(type="str", no_log=True),
+            keystore=dict(type="path"),
+            keystore_setting=secure_setting_argument(),
             username=dict(type="str", default="elastic"),
             password=dict(type="str", no_log=True),
         ),
     )
+
+
+def secure_setting_argument():
+    """A password that a node keeps in its secure settings, as an option of an action."""
+    return dict(type="dict", no_log=False, options=dict(
+        path=dict(type="path", required=True),
+        name=dict(type="str", required=True),
+        password=dict(type="str", no_log=True),
+    ))
 
 
 def endpoints_argument():
@@ -75,5 +92,6 @@ def endpoints_argument():
 
 def client_from(connection, timeout=30.0):
     """The client that the argument describes. timeout: seconds for one request."""
+    identity = {"certificate": connection["client_certificate"], "private_key": connection["client_key"]}
     return Client(connection["host"], connection["port"], connection["username"], connection["password"], connection["scheme"],
-                  connection["ca_certificates"], timeout)
+                  connection["ca_certificates"], timeout, connection["names"], identity if connection["client_key"] else None)

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_value import has_placeholder
 
+PREFIX = engine.TRANSPORT.prefix
 ENROLLMENT = "xpack.security.enrollment.enabled"
-VERIFICATION_MODE = engine.TRANSPORT + "verification_mode"
+VERIFICATION_MODE = PREFIX + "verification_mode"
 # What the settings of the collection replace. What a file does not have is not touched.
 OUTDATED = ("keystore.password", "keystore.key_password", "keystore.type", "truststore.password", "truststore.type", "key",
             "key_passphrase", "certificate", "certificate_authorities")
-OUTDATED_SECURE = (engine.KEYSTORE_KEY_PASSWORD, engine.TRANSPORT + "secure_key_passphrase", engine.TRANSPORT + "keystore.password")
+OUTDATED_SECURE = (engine.TRANSPORT.keystore_key_password, PREFIX + "secure_key_passphrase", PREFIX + "keystore.password")
 
 
 @dataclass(frozen=True)
@@ -49,32 +50,32 @@ def foreign_stores(settings, own):
     settings: flat, as settings_file.read gives them; own: the paths of the collection's stores as it writes them into the settings.
     """
     def value(name):
-        return settings.get(engine.TRANSPORT + name)
+        return settings.get(PREFIX + name)
 
     if not engine.transport_encrypted(settings):
         return None
     if value("key"):
         trust = engine.as_list(value("certificate_authorities")) or [value("certificate")]
         return ForeignStores("pem", str(value("key")), value("certificate"), tuple(trust),
-                             (engine.TRANSPORT + "secure_key_passphrase", value("key_passphrase")), (None, None))
+                             (PREFIX + "secure_key_passphrase", value("key_passphrase")), (None, None))
     key = value("keystore.path")
     if not key or key in own:
         return None
-    key_password = (engine.KEYSTORE_PASSWORD, value("keystore.password"))
+    key_password = (engine.TRANSPORT.keystore_password, value("keystore.password"))
     if not value("truststore.path"):
         return ForeignStores("pkcs12", str(key), None, (str(key),), key_password, key_password)
     return ForeignStores("pkcs12", str(key), None, (str(value("truststore.path")),), key_password,
-                         (engine.TRUSTSTORE_PASSWORD, value("truststore.password")))
+                         (engine.TRANSPORT.truststore_password, value("truststore.password")))
 
 
 def outdated(settings):
     """The settings of a file that have to go when the collection's stores take over."""
-    return [engine.TRANSPORT + name for name in OUTDATED if engine.TRANSPORT + name in settings]
+    return [PREFIX + name for name in OUTDATED if PREFIX + name in settings]
 
 
 def placeholders(settings):
     """The settings about the transport layer's files whose value is known on the node only."""
-    return [name for name, value in settings.items() if name.startswith(engine.TRANSPORT) and has_placeholder(value)]
+    return [name for name, value in settings.items() if name.startswith(PREFIX) and has_placeholder(value)]
 
 
 def settings_of_now(wanted, settings):
@@ -103,7 +104,7 @@ def left_over(paths, settings):
 
 def sharing(paths, settings):
     """The settings of other layers that name a file of the transport layer, with that file: its CA is theirs too then."""
-    return [(name, path) for name, value in settings.items() if not name.startswith(engine.TRANSPORT)
+    return [(name, path) for name, value in settings.items() if not name.startswith(PREFIX)
             for path in paths if path in engine.as_list(value)]
 
 

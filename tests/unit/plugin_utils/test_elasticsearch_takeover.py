@@ -40,7 +40,7 @@ def shared(certificates, ca):
     issued = certificates.issue(ca)
     entry = pkcs12.KeyEntry(issued.key, issued.certificate, issued.chain)
     text = SETTINGS + T + "keystore.path: shared.p12\n" + T + "truststore.path: trust.p12\n"
-    return {LAYOUT.settings: text.encode(), LAYOUT.secure_settings: secure(**{engine.KEYSTORE_PASSWORD: SECRET, engine.TRUSTSTORE_PASSWORD: SECRET}),
+    return {LAYOUT.settings: text.encode(), LAYOUT.secure_settings: secure(**{engine.TRANSPORT.keystore_password: SECRET, engine.TRANSPORT.truststore_password: SECRET}),
             "/etc/es/shared.p12": pkcs12.dump_keystore(entry, "instance", SECRET),
             "/etc/es/trust.p12": pkcs12.dump_truststore([ca.certificate], SECRET)}, issued
 
@@ -60,7 +60,7 @@ def assess(certificates, files):
     def run(contents, **options):
         given = dict(inventory_hostname="es1", ansible_host=None, home="/usr/share/es", config_dir="/etc/es", password=None, keystore_password=None,
                      store_password=None, settings=WANTED, settings_absent=[], san_dns=[], san_ip=[], key_type="ec-p256", authorities=[], issuer=None,
-                     validity_days=1095, renew_days=30, renew=False, reissue=False, takeover=True,
+                     validity_days=1095, renew_days=30, renew=False, reissue=False, takeover=True, http=None,
                      service={"manager": "archive", "user": "es", "name": "es.service"})
         found = {"host": {"now": 1790000000.5, "hostname": "es1"}, "directories": {LAYOUT.library: ["elasticsearch-8.19.0.jar"]},
                  "free_space": {}, "unreadable": [], "clock_offset": 0,
@@ -87,7 +87,7 @@ def test_what_is_told_of_it(assess, request, ca, layout):
     assert found["certificate"]["verdict"] == "issue" and "which other means made" in found["certificate"]["reasons"][0]
     assert taken["settings"][T + "verification_mode"] == "certificate" and "verification_mode" not in str(found["settings"])
     assert {change["name"]: change["action"] for change in found["secure_settings"]} == dict.fromkeys(
-        (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD), "replace" if layout == "shared" else "add")
+        (engine.TRANSPORT.keystore_password, engine.TRANSPORT.truststore_password), "replace" if layout == "shared" else "add")
 
 
 @pytest.mark.parametrize("layout", ["shared", "in_pem"])
@@ -124,7 +124,7 @@ def test_a_store_that_the_http_layer_shares_stays_and_is_warned_of(assess, share
 
 
 BROKEN = {
-    "a wrong password": ({LAYOUT.secure_settings: secure(**{engine.KEYSTORE_PASSWORD: "other", engine.TRUSTSTORE_PASSWORD: "other"})}, (),
+    "a wrong password": ({LAYOUT.secure_settings: secure(**{engine.TRANSPORT.keystore_password: "other", engine.TRANSPORT.truststore_password: "other"})}, (),
                          "/etc/es/shared.p12: the password is wrong"),
     "a store that is not there": ({}, ("/etc/es/shared.p12",), "/etc/es/shared.p12: is not there, and the settings name it"),
     "a placeholder": ({LAYOUT.settings: (SETTINGS + T + "keystore.path: ${STORE}\n").encode()}, (),
