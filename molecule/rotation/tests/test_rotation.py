@@ -6,10 +6,6 @@
 
 from __future__ import annotations
 
-import json
-import socket
-import subprocess
-
 import pytest
 
 pytestmark = pytest.mark.usefixtures("client", "unbroken")
@@ -27,28 +23,6 @@ KILLED = (
 def plan_of(run):
     """The line in which a check run says which step is next."""
     return next(line for line in run.stdout.splitlines() if line.startswith("Rotation of the CA"))
-
-
-def files_of(cluster):
-    """Everything in the configuration directories and in that of the CA."""
-    places = [cluster.authorities, *(node.config for node in cluster.nodes)]
-    return {str(path): path.read_bytes() for place in places for path in sorted(place.rglob("*")) if path.is_file() and path.suffix != ".jsonl"}
-
-
-def is_unchanged(run):
-    return run.returncode == 0 and all("changed=0" in line for line in run.stdout.splitlines() if "unreachable=" in line)
-
-
-@pytest.mark.parametrize("playbook, option, told", [
-    ("rotate_ca", "ca_rotation_begin=new_key", "Rotation of the CA: make the new CA"),
-    ("rotate_ca", "ca_rotation_begin=same_key", "Rotation of the CA: make the new CA"),
-    ("renew", "elasticsearch_tls_reissue=all", "a new one was asked for"),
-])
-def test_a_check_run_tells_what_would_be_done_and_changes_nothing(cluster, playbook, option, told):
-    before = files_of(cluster)
-    run = cluster.play(playbook, "--check", "--diff", "-e", option)
-    assert run.returncode == 0 and told in run.stdout, run.stdout[-3000:]
-    assert files_of(cluster) == before
 
 
 def test_a_rotation_is_refused_when_a_node_is_not_in_the_play(cluster):
@@ -71,8 +45,7 @@ def test_a_rotation_that_is_killed_in_every_phase_is_continued(cluster):
         assert node.asks_for() == ["CN = orders transport CA G2"]
         seen = node.greeting("-CAfile", str(cluster.authorities / "generation-2/ca.crt"))
         assert "Verify return code: 0 (ok)" in seen.stdout
-    again = cluster.play("rotate_ca")
-    assert plan_of(again) == "Rotation of the CA: nothing to do" and is_unchanged(again)
+    assert plan_of(cluster.play("rotate_ca", "--check")) == "Rotation of the CA: nothing to do"
 
 
 def test_a_rotation_that_is_stopped_half_way_goes_back(cluster):
@@ -108,51 +81,4 @@ def test_certificates_are_renewed_by_name_and_then_nothing_is_due(cluster):
     changed = [before != node.serial() for before, node in zip(serials, cluster.nodes)]
     assert changed == [False, True, False]
     again = cluster.play("renew")
-    assert is_unchanged(again)
-
-
-@pytest.fixture(scope="module")
-def company(tmp_path_factory):
-    """A company's root and an intermediate CA for this cluster, made with openssl: the directory."""
-    directory = tmp_path_factory.mktemp("company")
-
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
-
-    constraints = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
-    (directory / "ca.ext").write_text(constraints + "authorityKeyIdentifier=keyid\n", encoding="ascii")
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "root.key", "-out", "root.crt", "-subj", "/O=Company/CN=Root", "-days", "3650")
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "issuing.key", "-out", "issuing.csr", "-subj", "/O=Company/CN=Orders issuing CA")
-    openssl("x509", "-req", "-in", "issuing.csr", "-CA", "root.crt", "-CAkey", "root.key", "-CAcreateserial", "-days", "1825", "-extfile", "ca.ext",
-            "-out", "issuing.crt")
-    return directory
-
-
-def test_a_corporate_intermediate_takes_over(cluster, company):
-    adopt = {name: str(company / file) for name, file in (("certificate", "issuing.crt"), ("private_key", "issuing.key"), ("chain", "root.crt"))}
-    run = cluster.play("rotate_ca", "-e", json.dumps({"ca_rotation_begin": "adopt", "ca_rotation_adopt": adopt}))
-    assert run.returncode == 0, run.stdout[-3000:]
-    for node in cluster.nodes:
-        seen = node.greeting("-CAfile", str(company / "root.crt"), "-showcerts").stdout
-        assert "Verify return code: 0 (ok)" in seen and seen.count("BEGIN CERTIFICATE") == 3, "node, intermediate, root"
-        assert node.asks_for() == ["O = Company, CN = Orders issuing CA"], "other intermediates of the company stay outside"
-
-
-def test_a_key_pair_that_was_given_is_served(cluster, company):
-    node = cluster.nodes[1]
-    address = node.variables["lab_address"]
-    (company / "node.ext").write_text("subjectAltName=IP:%s,DNS:%s\nextendedKeyUsage=serverAuth,clientAuth\nkeyUsage=digitalSignature\n"
-                                      "authorityKeyIdentifier=keyid\n" % (address, socket.gethostname()), encoding="ascii")
-    for arguments in (
-        ("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "node.key", "-out", "node.csr", "-subj", "/CN=" + node.name),
-        ("x509", "-req", "-in", "node.csr", "-CA", "issuing.crt", "-CAkey", "issuing.key", "-CAcreateserial", "-days", "365", "-extfile", "node.ext",
-         "-out", "node.crt"),
-    ):
-        subprocess.run(["openssl", *arguments], cwd=company, check=True, capture_output=True)
-    given = {"elasticsearch_tls_signed_%s" % name: "{{ lookup('ansible.builtin.file', '%s/node.%s') if inventory_hostname == '%s' else '' }}"
-             % (company, suffix, node.name) for name, suffix in (("certificate", "crt"), ("key", "key"))}
-    before = [each.serial() for each in cluster.nodes]
-    run = cluster.play("elasticsearch", "-e", json.dumps(given))
-    assert run.returncode == 0, run.stdout[-3000:]
-    made = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", "node.crt"], cwd=company, check=True, capture_output=True, text=True)
-    assert [each.serial() for each in cluster.nodes] == [before[0], made.stdout.strip(), before[2]]
+    assert again.returncode == 0 and all("changed=0" in line for line in again.stdout.splitlines() if "unreachable=" in line)

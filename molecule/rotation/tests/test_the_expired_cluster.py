@@ -84,17 +84,3 @@ def test_a_node_that_was_restarted_is_refused_until_the_certificates_are_renewed
     wait_until(lambda: cluster.members(lost) == 3, "the node did not come back")
     assert [node.pid for node in others] == processes, "the others were not restarted"
     assert all("Verify return code: 0 (ok)" in node.greeting("-CAfile", authority).stdout for node in cluster.nodes)
-
-
-def test_without_its_elected_master_the_cluster_has_none_until_the_certificates_are_renewed(cluster, authority):
-    """Nodes that look for a master make new connections to each other, and an expired certificate is not let in."""
-    expire(cluster, authority)
-    ordinary = cluster.ordinary_nodes()
-    lost = next(node for node in cluster.nodes if node not in ordinary)
-    lost.restart()
-    wait_until(lambda: all(cluster.members(node) == 0 for node in cluster.nodes), "nodes with expired certificates elected another master")
-    processes = [node.pid for node in cluster.nodes]
-    run = cluster.play("renew", "-e", "elasticsearch_tls_batch=3")
-    assert run.returncode == 0, run.stdout[-3000:]
-    wait_until(lambda: all(cluster.members(node) == 3 for node in cluster.nodes), "the nodes did not come together")
-    assert [node.pid for node in cluster.nodes] == processes
