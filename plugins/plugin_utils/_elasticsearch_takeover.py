@@ -88,8 +88,8 @@ def left_over(stores, files, config_dir, next_content, where):
 def sharing_warnings(stores, settings, config_dir, where):
     """What an operator should know of files that other layers use as well."""
     names = [*stores.paths, *(posixpath.relpath(path, config_dir) for path in stores.paths)]
-    return ["%s: %s names %s, a file of the transport layer. Whoever has a certificate of that CA with clientAuth is a member of the cluster: "
-            "give the other layer a CA of its own." % (where, name, path) for name, path in engine.sharing(names, settings)]
+    return ["%s: %s names %s, a file of the transport layer. Whoever has a certificate of that CA with clientAuth is a member of the "
+            "cluster: give the other layer a CA of its own." % (where, name, path) for name, path in engine.sharing(names, settings)]
 
 
 def _password(pair, entries):

@@ -40,7 +40,7 @@ def shared(certificates, ca):
     issued = certificates.issue(ca)
     entry = pkcs12.KeyEntry(issued.key, issued.certificate, issued.chain)
     text = SETTINGS + T + "keystore.path: shared.p12\n" + T + "truststore.path: trust.p12\n"
-    return {LAYOUT.settings: text.encode(), LAYOUT.secure_settings: secure(**{engine.TRANSPORT.keystore_password: SECRET, engine.TRANSPORT.truststore_password: SECRET}),
+    return {LAYOUT.settings: text.encode(), LAYOUT.secure_settings: secure(**dict.fromkeys(engine.TRANSPORT.store_passwords, SECRET)),
             "/etc/es/shared.p12": pkcs12.dump_keystore(entry, "instance", SECRET),
             "/etc/es/trust.p12": pkcs12.dump_truststore([ca.certificate], SECRET)}, issued
 
