@@ -21,6 +21,7 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_n
     foreign_stores,
     is_alone,
     needs_a_look_around,
+    stores_before,
 )
 
 
@@ -105,6 +106,7 @@ class ActionModule(InterlockAction):
             stores = foreign_stores(settings_file.read(files[layout.settings].readable() or b"", layout.settings), layout)
         except InterlockError:
             stores = None
+        stores = stores or stores_before(files, layout)
         return _node_files.read(self, stores.paths)[0] if stores else {}
 
 

@@ -132,8 +132,10 @@ def assess_node(files, found, options, layout, now):
         notes.problems.append("%s: the value of %s is a placeholder, so what it means here cannot be known. "
                               "Write the value itself into the file."
                               % (layout.settings, ", ".join(merged.kept)))
-    if stores and taken and merged:
-        taken["left_over"] = _elasticsearch_takeover.left_over(stores, files, layout.config_dir, merged.content, layout.settings)
+    left = stores or (taken and stores_before(files, layout))
+    if left and taken and merged:
+        taken["left_over"] = _elasticsearch_takeover.left_over(left, files, layout.config_dir, merged.content, layout.settings)
+    if stores and taken:
         notes.warnings += _elasticsearch_takeover.sharing_warnings(stores, settings, layout.config_dir, layout.settings)
     return {
         "name": str(name),
@@ -186,6 +188,14 @@ def live_state(found, settings, options):
 def foreign_stores(settings, layout):
     """The stores of other means that a node's transport layer has, None where it has those of the collection, or none."""
     return _elasticsearch_takeover.stores_of(settings, layout.config_dir, (layout.keystore, layout.certificate.key))
+
+
+def stores_before(files, layout):
+    """The stores of other means that a node had before the last change, as long as that is kept: a run that died did not put them aside."""
+    try:
+        return foreign_stores(settings_file.read(files[layout.previous_settings].readable() or b"", layout.previous_settings), layout)
+    except InterlockError:
+        return None
 
 
 def take_over(files, layout, settings, stores, options, notes):

@@ -123,6 +123,13 @@ def test_a_store_that_the_http_layer_shares_stays_and_is_warned_of(assess, share
         "of that CA with clientAuth is a member of the cluster: give the other layer a CA of its own."]
 
 
+def test_what_a_run_that_died_left_is_put_aside_by_the_next(assess, shared):
+    text = SETTINGS + T + "keystore.path: certs/key.p12\n" + T + "truststore.path: certs/trust.p12\n"
+    contents = dict(shared[0], **{LAYOUT.settings: text.encode(), LAYOUT.previous_settings: shared[0][LAYOUT.settings]})
+    taken = assess(contents)["takeover"]
+    assert (taken["foreign"], taken["left_over"]) == (False, ["/etc/es/shared.p12", "/etc/es/trust.p12"])
+
+
 BROKEN = {
     "a wrong password": ({LAYOUT.secure_settings: secure(**{engine.TRANSPORT.keystore_password: "other", engine.TRANSPORT.truststore_password: "other"})}, (),
                          "/etc/es/shared.p12: the password is wrong"),
