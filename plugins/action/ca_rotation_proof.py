@@ -67,7 +67,7 @@ class ActionModule(InterlockAction):
         now = datetime.datetime.now(datetime.timezone.utc)
         found = []
         for entry in self.generations:
-            if now > entry.certificate.not_valid_after_utc:
+            if now > entry.certificate.not_valid_after_utc or self.directory.external(entry.number):
                 continue  # whether it is trusted is told by its name among those that the server asks for
             own = self.directory.load(passphrase, now, entry.number)
             issued = issue(own, Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1), now, serial_from(os.urandom))

@@ -18,13 +18,15 @@ class ActionModule(KeystoreAction):
         KeystoreAction.ARGUMENTS,
         file_entries=dict(type="dict", default={}, no_log=True),
         generate=dict(type="list", elements="str", default=[]),
+        regenerate=dict(type="list", elements="str", default=[]),
         version=dict(type="str"),
         engine=dict(type="str", choices=["elasticsearch", "opensearch"], default="elasticsearch"),
     )
 
     def compare(self, files, options):
         path = options["path"]
-        wanted = WantedEntries(entry_values(options), tuple(options["generate"]), tuple(options["absent"]))
+        wanted = WantedEntries(entry_values(options), tuple(options["generate"]), tuple(options["absent"]),
+                               tuple(options["regenerate"]))
         return compare(files[path].readable(), wanted, options["password"], options["version"], options["engine"], path)
 
     def details(self, settings):

@@ -9,6 +9,7 @@ import time
 
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import service_argument
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _signed_certificate
@@ -17,8 +18,10 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._api_action impo
 from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import (
     Layout,
     assess_node,
+    foreign_stores,
     is_alone,
     needs_a_look_around,
+    stores_before,
 )
 
 
@@ -49,6 +52,7 @@ class ActionModule(InterlockAction):
         renew=dict(type="bool", default=False),
         external=dict(type="bool", default=False),
         reissue=dict(type="bool", default=False),
+        takeover=dict(type="bool", default=False),
         http_certificates=dict(type="str"),
         http=dict(type="dict", options=dict(
             keystore=dict(type="str", default="certs/http.keystore.p12"),
@@ -76,7 +80,7 @@ class ActionModule(InterlockAction):
         keys_given = [layer["given"].path for layer in (options, http) if layer.get("given") and layer["given"].path]
         api = dict(http_port=options["http_port"], api_paths=list(engine.API_PATHS), username=options["username"],
                    password=options["password"], scheme="https_or_http" if http else "http_or_https",
-                   ca_certificates=options["http_certificates"], names=[*http.get("san_dns", []), *http.get("san_ip", [])])
+                   ca_certificates=options["http_certificates"], names=[*http.get("san_dns", []), *http.get("san_ip", []), "localhost"])
         files, found = _node_files.read(
             self, layout.files + keys_given, directories=[layout.library], free_space_of=[layout.config_dir], process=True,
             transport_port=options["transport_port"], service=options["service"], **api)
@@ -85,6 +89,8 @@ class ActionModule(InterlockAction):
             own = identity(layout.http_certificate.key, setting, files)
             found["api"] = self.on_node("node_info", dict(api, fallback_address=found["api"]["host"], **own))["api"]
         found["clock_offset"] = clock_offset(found["host"]["now"], asked, time.time())
+        if options["takeover"]:
+            files.update(self._foreign_files(files, layout))
         options.update(inventory_hostname=self.hostname, ansible_host=self.task_vars.get("ansible_host"))
         now = datetime.datetime.now(datetime.timezone.utc)
         node = assess_node(files, found, options, layout, now)
@@ -93,6 +99,15 @@ class ActionModule(InterlockAction):
             peers = engine.peer_addresses(settings, node["live"], options["transport_port"])
             node["peers"] = self.on_node("node_peers", {"peers": peers, "tls": is_alone(node)})["peers"] if peers else {}
         return {"changed": False, "node": node}
+
+    def _foreign_files(self, files, layout):
+        """The files that the settings of other means name; what is wrong with those settings is found when they are judged."""
+        try:
+            stores = foreign_stores(settings_file.read(files[layout.settings].readable() or b"", layout.settings), layout)
+        except InterlockError:
+            stores = None
+        stores = stores or stores_before(files, layout)
+        return _node_files.read(self, stores.paths)[0] if stores else {}
 
 
 def clock_offset(there, asked, answered):

@@ -20,7 +20,7 @@ class ActionModule(InterlockAction):
     ARGUMENTS = dict(
         nodes=dict(type="dict", required=True),
         unread=dict(type="dict", default={}),
-        goal=dict(type="str", choices=["secure", "previous"], default="secure"),
+        goal=dict(type="str", choices=["secure", "takeover", "previous"], default="secure"),
         rehearse=dict(type="bool", default=False),
         clock_tolerance=dict(type="int", default=300),
         ca_problem=dict(type="str", default=""),

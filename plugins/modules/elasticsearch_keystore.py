@@ -52,6 +52,13 @@ options:
     type: list
     elements: str
     default: []
+  regenerate:
+    description:
+      - Names that are given 32 random characters whatever they have. That is a change each time.
+      - One that O(entries) has too is as given there.
+    type: list
+    elements: str
+    default: []
   absent:
     description: Names to remove. C(keystore.seed) cannot be removed.
     type: list

@@ -129,6 +129,13 @@ options:
   signed_key_passphrase:
     description: The passphrase of that key.
     type: str
+  takeover:
+    description:
+      - Look at a transport layer that other means secured, such as C(elasticsearch-certutil) or the automatic security configuration,
+        in order to take it over. Its stores are opened in memory, with one more module execution on the node.
+      - What is wanted of the settings is limited to what a first pass over all nodes may change. The verification mode stays.
+    type: bool
+    default: false
   reissue:
     description: Whether the certificate counts as one to issue whatever it is like.
     type: bool
@@ -328,6 +335,23 @@ node:
             subject: {description: The subject., type: str}
             issuer: {description: The subject of that CA., type: str}
             sha256: {description: 'The SHA-256 fingerprint, lower-case hex.', type: str}
+    takeover:
+      description: About the stores of other means, with O(takeover). Null without.
+      type: dict
+      contains:
+        foreign: {description: Whether the node still has them., type: bool}
+        verification_mode: {description: 'The verification mode that is in effect, which a first pass keeps.', type: str}
+        paths: {description: The files., type: list, elements: str}
+        certificate: {description: Public data of the certificate in them., type: dict}
+        issuer: {description: The subject of the CA that issued it., type: str}
+        trusted:
+          description: The CAs that they trust. Each has C(subject), C(sha256), C(pem), and C(issues), whether it issued the certificate.
+          type: list
+          elements: dict
+        settings: {description: The settings to write in a first pass., type: dict}
+        settings_absent: {description: The settings to remove in it., type: list, elements: str}
+        secure_settings_absent: {description: The secure settings to remove in it., type: list, elements: str}
+        left_over: {description: The files that no setting names any more after it., type: list, elements: str}
     san:
       description: The names that the certificate needs.
       type: dict

@@ -40,9 +40,12 @@ options:
     type: dict
     default: {}
   goal:
-    description: V(secure) plans forward, V(previous) back to what the last change replaced and kept.
+    description:
+      - V(secure) plans forward, V(previous) back to what the last change replaced and kept.
+      - V(takeover) is the first pass over a cluster that other means secured, for which O(nodes) were read with
+        O(interlock.cluster.elasticsearch_tls_info#module:takeover).
     type: str
-    choices: [secure, previous]
+    choices: [secure, takeover, previous]
     default: secure
   rehearse:
     description: Plan for a rehearsal, in which TLS is completely configured and loaded while security stays off.
@@ -150,6 +153,9 @@ plan:
         health: {description: The cluster health., type: str}
         allocation: {description: The persistent allocation setting., type: str}
         documents: {description: 'The number of documents by index, null when they could not be counted.', type: dict}
+    authority:
+      description: In a takeover the certificate of the CA that issued the certificates of all nodes, PEM.
+      type: str
     problems: {description: 'Everything that forbids the plan, each with what to do.', type: list, elements: str}
     warnings:
       description: What the operator should know, such as clients and remote clusters that will be turned away when security is switched on.

@@ -13,11 +13,12 @@ import posixpath
 from dataclasses import dataclass, field
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_takeover as takeovers
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import MANIFEST, previous_path
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import names as pki_names
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _secure_settings
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _elasticsearch_takeover, _node_files, _secure_settings
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_verdict import verdict_on
 
@@ -93,7 +94,8 @@ class Assessment:
 def assess_node(files, found, options, layout, now):
     """The verdicts about one node as plain public data (see elasticsearch_tls_info, RETURN).
 
-    files: {path: NodeFile}; found: the rest of the node_info result; options: elasticsearch_tls_info's.
+    files: {path: NodeFile}, in a takeover those of foreign stores too; found: the rest of the node_info result; options:
+    elasticsearch_tls_info's.
     """
     notes = Assessment()
     settings = notes.attempt(lambda: settings_file.read(files[layout.settings].readable() or b"", layout.settings), {})
@@ -103,14 +105,18 @@ def assess_node(files, found, options, layout, now):
     version = live["version"] or engine.version_of(found["directories"].get(layout.library))
     name = live["name"] or settings.get("node.name") or options["inventory_hostname"]
     switching_on = live["security"] is False or (live["security"] is None and not engine.security_enabled(settings))
-    secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version, switching_on))
+    stores = notes.attempt(lambda: foreign_stores(settings, layout))
+    taken = take_over(files, layout, settings, stores, options, notes) if options.get("takeover") else None
+    secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version, switching_on, bool(taken and stores)))
     names = wanted_names(settings, live, found["host"]["hostname"], options)
     certificate = assess_certificate(engine.TRANSPORT, layout.certificate, files, secure, found.get("transport"), names, name, options, now)
+    if taken:
+        certificate.update(verdict_of_takeover(stores))
     http = assess_http(files, layout, secure, found, settings, live, name, options, now)
     notes.problems += [problem for problem in [certificate.pop("problem"), http and http["certificate"].pop("problem")] if problem]
     kept = {path for place, verdict in ((layout.certificate, certificate), (layout.http_certificate, http and http["certificate"]))
             if place and verdict["verdict"] == "keep" for path in place.paths}
-    notes.problems += contradictions(files[layout.settings], settings, secure, options, layout)
+    notes.problems += contradictions(files[layout.settings], settings, secure, options, layout, stores if taken is None else None)
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
                        for path in found["unreadable"] if path in kept or path not in layout.certificate_paths
@@ -126,6 +132,11 @@ def assess_node(files, found, options, layout, now):
         notes.problems.append("%s: the value of %s is a placeholder, so what it means here cannot be known. "
                               "Write the value itself into the file."
                               % (layout.settings, ", ".join(merged.kept)))
+    left = stores or (taken and stores_before(files, layout))
+    if left and taken and merged:
+        taken["left_over"] = _elasticsearch_takeover.left_over(left, files, layout.config_dir, merged.content, layout.settings)
+    if stores and taken:
+        notes.warnings += _elasticsearch_takeover.sharing_warnings(stores, settings, layout.config_dir, layout.settings)
     return {
         "name": str(name),
         "version": version,
@@ -136,6 +147,7 @@ def assess_node(files, found, options, layout, now):
         "seed_hosts": engine.seed_hosts(settings),
         "log_file": engine.log_file(settings, options["home"], live["cluster_name"]),
         "certificate": certificate,
+        "takeover": taken,
         "san": {"dns": names[0], "ip": names[1]},
         "http": http,
         "settings": [] if merged is None else [change.name for change in merged.changes],
@@ -173,6 +185,37 @@ def live_state(found, settings, options):
     return live
 
 
+def foreign_stores(settings, layout):
+    """The stores of other means that a node's transport layer has, None where it has those of the collection, or none."""
+    return _elasticsearch_takeover.stores_of(settings, layout.config_dir, (layout.keystore, layout.certificate.key))
+
+
+def stores_before(files, layout):
+    """The stores of other means that a node had before the last change, as long as that is kept: a run that died did not put them aside."""
+    try:
+        return foreign_stores(settings_file.read(files[layout.previous_settings].readable() or b"", layout.previous_settings), layout)
+    except InterlockError:
+        return None
+
+
+def take_over(files, layout, settings, stores, options, notes):
+    """The verdicts of a takeover; what is wanted of settings becomes what is wanted as long as it lasts."""
+    options["settings"] = takeovers.settings_of_now(options["settings"], settings)
+    options["settings_absent"] = [*options["settings_absent"], *(takeovers.outdated(settings) if stores else ())]
+    entries = notes.attempt(lambda: _elasticsearch_takeover.entries_of(
+        files[layout.secure_settings].readable(), options["keystore_password"], layout.secure_settings), {})
+    found = notes.attempt(lambda: _elasticsearch_takeover.verdicts(stores, files, entries, settings)) \
+        or _elasticsearch_takeover.verdicts(None, files, entries, settings)
+    return dict(found, settings=options["settings"], settings_absent=options["settings_absent"],
+                secure_settings_absent=list(takeovers.OUTDATED_SECURE), left_over=[])
+
+
+def verdict_of_takeover(stores):
+    """What of the verdict on a certificate counts in a takeover: whether the stores are to be packed. All else comes after it."""
+    reasons = ["its key and certificate are in %s, which other means made" % stores.key] if stores else []
+    return {"verdict": "issue" if stores else "keep", "reasons": reasons, "problem": None}
+
+
 def assess_http(files, layout, secure, found, settings, live, name, options, now):
     """The verdict on the HTTP layer: its certificate and the names that has to have. None where that layer is not ours."""
     if not options["http"]:
@@ -186,13 +229,14 @@ def assess_http(files, layout, secure, found, settings, live, name, options, now
     return {"certificate": certificate, "san": {"dns": dns, "ip": ip}}
 
 
-def compare_secure_settings(files, layout, options, version, switching_on):
-    """The node's secure settings next to the wanted ones."""
+def compare_secure_settings(files, layout, options, version, switching_on, taken=False):
+    """The node's secure settings next to the wanted ones. taken: other means made its stores, so their passwords are known to others."""
     generated = [name for layer in (engine.LAYERS if options["http"] else (engine.TRANSPORT,)) for name in layer.store_passwords]
     values = {name: options["store_password"].encode("utf-8") for name in generated if options["store_password"]}
     if switching_on and options["password"]:
         values[engine.BOOTSTRAP_PASSWORD] = options["password"].encode("utf-8")
-    wanted = _secure_settings.WantedEntries(values, tuple(generated), () if switching_on else (engine.BOOTSTRAP_PASSWORD,))
+    absent = (*(() if switching_on else (engine.BOOTSTRAP_PASSWORD,)), *(takeovers.OUTDATED_SECURE if taken else ()))
+    wanted = _secure_settings.WantedEntries(values, tuple(generated), absent, engine.TRANSPORT.store_passwords if taken else ())
     return _secure_settings.compare(files[layout.secure_settings].readable(), wanted, options["keystore_password"], version,
                                     "elasticsearch", layout.secure_settings)
 
@@ -226,18 +270,24 @@ def assess_certificate(layer, place, files, secure, probed, names, common_name, 
     return verdict_on(place, files, passwords, probed, common_name, names, options, now)
 
 
-def contradictions(file, settings, secure, options, layout):
-    """What in the settings of a node cannot stand beside what is to be written, each with what to do."""
+def contradictions(file, settings, secure, options, layout, foreign):
+    """What in the settings of a node cannot stand beside what is to be written, each with what to do.
+
+    foreign: the stores of other means that are not being taken over.
+    """
+    if foreign:
+        return ["%s: its transport layer has the stores %s, which other means made. Take the cluster over with the playbook takeover."
+                % (layout.settings, ", ".join(foreign.paths))]
     found = []
     names = [name for name in engine.contradictions(settings, options["settings"]) if name not in options["settings_absent"]]
     if names:
         found.append("%s: sets %s, which Elasticsearch does not take beside the keystore and truststore of this collection. Remove it."
                      % (layout.settings, ", ".join(names)))
-    if engine.AUTO_CONFIGURED in (file.readable() or b""):
+    if engine.AUTO_CONFIGURED in (file.readable() or b"") and not engine.transport_encrypted(settings):
         found.append("%s: has the block of the automatic security configuration, which makes a CA of its own on every node. "
                      "Remove the block and the entries of its stores (elasticsearch-keystore list) first." % layout.settings)
     for layer in engine.LAYERS if options["http"] else (engine.TRANSPORT,):
-        if secure and layer.keystore_key_password in secure.keystore.entries:
+        if secure and not options.get("takeover") and layer.keystore_key_password in secure.keystore.entries:
             found.append("%s: has %s. The key in the keystore of this collection has the password of the store. Remove the entry."
                          % (layout.secure_settings, layer.keystore_key_password))
     return found

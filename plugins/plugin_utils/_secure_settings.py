@@ -21,11 +21,13 @@ class WantedEntries:
     """Secure settings as they should be.
 
     values: name -> bytes. generated: names that only have to be there and get a random value otherwise. absent: names to remove.
+    renewed: names that get a random value whatever they have.
     """
 
     values: dict = field(default_factory=dict, repr=False)
     generated: tuple = ()
     absent: tuple = ()
+    renewed: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ def compare(content, wanted, password, version, engine, where):
     else:
         found = keystores.load(content, password or "", where)
     values = dict(wanted.values)
-    for name in wanted.generated:
-        if name not in found.entries and name not in values:
+    for name in (*wanted.generated, *wanted.renewed):
+        if (name in wanted.renewed or name not in found.entries) and name not in values:
             values[name] = secrets.token_urlsafe(RANDOM_LENGTH * 3 // 4).encode("ascii")
     edited, changes = keystores.edit(found, values, wanted.absent, os.urandom)
     if content is None:

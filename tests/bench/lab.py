@@ -44,9 +44,9 @@ class Lab:
         """What makes ansible-playbook work on this lab."""
         return ["-i", INVENTORY, "-e", "lab_directory=%s" % self.directory, "-e", "lab_network=%s" % self.network]
 
-    def play(self, playbook):
+    def play(self, playbook, *options):
         """Run a playbook on the nodes; Run."""
-        return ansible_playbook(*self.arguments, playbook)
+        return ansible_playbook(*self.arguments, playbook, *options)
 
     def plaintext(self):
         """Bring the cluster to its first state: plaintext and green, the same documents in the same files."""

@@ -33,6 +33,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / ".build" / "collections"))
 
 import audit_endpoints  # noqa: E402
+import lifecycle  # noqa: E402
 import node_keystores  # noqa: E402
 import outage  # noqa: E402
 import secure_settings  # noqa: E402
@@ -40,7 +41,7 @@ import unchanged  # noqa: E402
 from lab import VERSION, Lab  # noqa: E402
 from measure import BenchError  # noqa: E402
 
-PARTS = ("node_keystores", "secure_settings", "outage", "unchanged", "audit_endpoints")
+PARTS = ("node_keystores", "secure_settings", "outage", "unchanged", "audit_endpoints", "lifecycle")
 FULL = {"instances": 1000, "directories": 100, "endpoints": 100, "times": 3}
 QUICK = {"instances": 50, "directories": 10, "endpoints": 10, "times": 1}
 
@@ -64,6 +65,7 @@ def measure(parts, size, scratch, lab):
         "outage": [lambda: outage.measure(lab, times)],
         "unchanged": [lambda: unchanged.measure_nodes(lab, times), lambda: unchanged.measure_directories(home, scratch, size["directories"], times)],
         "audit_endpoints": [lambda: audit_endpoints.measure(home, scratch, size["endpoints"], times)],
+        "lifecycle": [lambda: lifecycle.measure_rotation(lab, times), lambda: lifecycle.measure_renewal(home, scratch, size["directories"], times)],
     }
     rows, figures = [], {"version": VERSION, "java": java_version(java)}
     for part in parts:

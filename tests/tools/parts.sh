@@ -61,6 +61,11 @@ redis() {
     scenarios redis
 }
 
+# Clusters that were secured by other means, by hand and by themselves; and what is rarer in the life of a CA.
+takeover() {
+    scenarios takeover takeover_itself rotation_more
+}
+
 # HTTP beside transport, users, two CAs; graded by a scanner that is installed for it.
 stack() {
     scenarios stack

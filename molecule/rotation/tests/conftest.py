@@ -6,29 +6,21 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
 import sys
 
 import pytest
-import testinfra
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[2] / ".build" / "collections")]
+TOP = pathlib.Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(TOP / "molecule" / "shared" / "tests"), str(TOP / ".build" / "collections")]
 
-from cluster import VARIABLES, Client, Cluster, Node  # found by the line above
+from cluster import Client, cluster_of  # found by the line above
 
 
 @pytest.fixture(scope="session")
 def cluster(request):
     """The cluster as the inventory describes it."""
-    inventory = request.config.option.ansible_inventory
-    nodes = []
-    wanted = "{{ dict(" + ", ".join("%s=%s" % (name, name) for name in VARIABLES) + ") | to_json }}"
-    for host in testinfra.get_hosts(["ansible://elasticsearch"], ansible_inventory=inventory):
-        answer = host.ansible("ansible.builtin.debug", "msg='%s'" % wanted)["msg"]
-        nodes.append(Node(host.backend.host, json.loads(answer) if isinstance(answer, str) else answer))
-    return Cluster(nodes, inventory)
+    return cluster_of(request.config.option.ansible_inventory)
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def ensure(directory, wishes, check_mode, clock):
         return outcome
     directory.check_free()
     if not (wishes.adopt or {}).get("external"):
-        _check_passphrase(wishes)
+        check_passphrase(wishes.passphrase, wishes.allow_weak_passphrase)
     return _adopted(directory, wishes, check_mode, clock) if wishes.adopt else _created(directory, wishes, check_mode, clock)
 
 
@@ -120,18 +120,19 @@ def _created(directory, wishes, check_mode, clock):
 
 def _adopted(directory, wishes, check_mode, clock):
     source = read_source(wishes.adopt, 1, clock.now)
-    warnings = _external_warnings(source) + _chain_warnings(source) + _expiry_warnings(source.certificate, clock.now)
+    warnings = _sharing_warnings(source) + _chain_warnings(source) + _expiry_warnings(source.certificate, clock.now)
     if not check_mode:
         directory.add(source, wishes.passphrase, "adopted" if source.key is not None else EXTERNAL, clock.now)
         source = _opened(directory, wishes, clock, directory.current())
     return Outcome("adopted", source, warnings=warnings)
 
 
-def _check_passphrase(wishes):
-    given = wishes.passphrase or ""
+def check_passphrase(given, allow_weak=False):
+    """Raise LifecycleError for a passphrase that a CA's key may not have."""
+    given = given or ""
     if len(given.encode("utf-8")) > LONGEST_PASSPHRASE_BYTES:
         raise LifecycleError("the CA's passphrase is too long", remedy="Give one of at most %d bytes." % LONGEST_PASSPHRASE_BYTES)
-    if wishes.allow_weak_passphrase or len(given) >= SHORTEST_PASSPHRASE:
+    if allow_weak or len(given) >= SHORTEST_PASSPHRASE:
         return
     raise LifecycleError(
         "the CA's passphrase has fewer than %d characters" % SHORTEST_PASSPHRASE if given else "no passphrase is given for the CA's key",
@@ -196,8 +197,9 @@ def _expiry_warnings(certificate, now):
     ]
 
 
-def _external_warnings(source):
-    if source.key is not None:
+def _sharing_warnings(source):
+    """A CA that has others above it, or its key elsewhere, is part of somebody's PKI: what else it issues for cannot be seen here."""
+    if source.key is not None and authority.issued_by(source.certificate, source.certificate):
         return []
     return [
         "whoever has a certificate with clientAuth of the CA %s is a member of this cluster: it should issue for nothing else, "

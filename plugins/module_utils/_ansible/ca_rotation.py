@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_adoption import read_source
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_lifecycle import check_passphrase
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority, facts, keys, names, node_certificate
 
@@ -78,16 +79,34 @@ def _next_generation(directory, wishes, number, current, clock):
     if wishes.kind == "adopt":
         return _adopted(directory, wishes, number, clock)
     certificate = next(entry.certificate for entry in directory.load_public() if entry.number == current)
+    if directory.external(current):
+        return _successor(directory, wishes, number, certificate, clock)
     # An expired CA may be replaced, and only a passphrase that opens it: two would leave a directory that no run can open whole.
     loaded = directory.load(wishes.passphrase, min(clock.now, certificate.not_valid_after_utc), current)
-    # The CA's own validity, rounded: it begins an hour before it was made.
-    days = wishes.validity_days or (certificate.not_valid_after_utc - certificate.not_valid_before_utc).days
-    serial = node_certificate.serial_from(clock.random)
     if wishes.kind == "same_key":
-        return authority.renew(loaded, days, number, clock.now, serial)
+        return authority.renew(loaded, _days(wishes, certificate), number, clock.now, node_certificate.serial_from(clock.random))
+    return _created(wishes, number, certificate, clock)
+
+
+def _successor(directory, wishes, number, certificate, clock):
+    """The first CA with a key here, after one whose key is elsewhere or was never kept."""
+    if wishes.kind == "same_key":
+        raise RotationError("the private key of the CA is not here, so its certificate cannot be renewed here", directory.path,
+                            "Have it renewed where its key is, or begin a rotation to a new one (new_key).")
+    check_passphrase(wishes.passphrase)
+    return _created(wishes, number, certificate, clock)
+
+
+def _created(wishes, number, certificate, clock):
     subject = wishes.subject or names.text(certificate.subject)
     key_type = wishes.key_type or _usual(keys.of_certificate(certificate))
-    return authority.create(subject, key_type, days, number, clock.now, serial)
+    serial = node_certificate.serial_from(clock.random)
+    return authority.create(subject, key_type, _days(wishes, certificate), number, clock.now, serial)
+
+
+def _days(wishes, certificate):
+    # The CA's own validity, rounded: it begins an hour before it was made.
+    return wishes.validity_days or (certificate.not_valid_after_utc - certificate.not_valid_before_utc).days
 
 
 def _adopted(directory, wishes, number, clock):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_takeover as takeover
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_way_back as way_back
 from ansible_collections.interlock.cluster.plugins.module_utils._engines.elasticsearch_manifest import (
     is_being_taken_back,
@@ -42,7 +43,8 @@ class NodePlan:
 class Options:
     """What the operator wants and allows.
 
-    goal: "secure", or "previous" to go back to the kept previous versions. password_length: None or 0 without a password.
+    goal: "secure"; "takeover" for the first pass over nodes that other means secured; "previous" to go back to the kept
+    previous versions. password_length: None or 0 without a password.
     clock_tolerance: seconds a node's clock may differ from the clock of the host that issues. now: seconds since the epoch.
     """
 
@@ -77,6 +79,7 @@ def plan(nodes, options):
     before = state_before(nodes, mixed)
     stores = stores_password(nodes) and not options.rehearse
     outlook = Outlook(kind, mixed, resume, before, stores)
+    adopted, speaks_against = takeover.authority(nodes) if options.goal == "takeover" else (None, [])
     return {
         "kind": kind,
         "back": False,
@@ -95,7 +98,8 @@ def plan(nodes, options):
                      ca_subject=ca_subject(nodes, "HTTP")),
         "store_password": stores,
         "before": before,
-        "problems": problems(nodes, outlook, options),
+        "authority": adopted,
+        "problems": speaks_against + problems(nodes, outlook, options),
         "warnings": warnings(nodes, outlook, options) + ["%s: %s. Run the playbook again for that when every node has joined."
                                                          % (host, "; ".join(change_reasons(nodes[host]))) for host in postponed],
     }
@@ -123,6 +127,7 @@ def _plan_back(nodes, options, interrupted):
         "http": {"issue": False, "foreign_authorities": [], "ca_subject": ""},
         "store_password": False,
         "before": before,
+        "authority": None,
         "problems": way_back.problems(nodes, plans, kind, before, interrupted, options),
         "warnings": [],
     }

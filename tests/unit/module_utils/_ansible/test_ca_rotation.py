@@ -15,6 +15,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_dire
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_lifecycle import Clock, ensure
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_lifecycle import Wishes as CaWishes
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_rotation import RotationError, Wishes, prepare, promote, retire
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys, names, rotation
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 
@@ -130,3 +131,32 @@ def test_a_converge_lets_two_generations_be(directory, clock):
 
 def test_the_kinds_are_those_of_the_module():
     assert ca_rotation.KINDS == ("new_key", "same_key", "adopt")
+
+
+@pytest.fixture
+def keyless(tmp_path, certificates):
+    """A directory with a CA whose key is elsewhere, as a takeover adopts the one of nodes that configured themselves."""
+    made = CaDirectory(str(tmp_path / "keyless"))
+    external = certificates.authority("CN=made by itself", days=36135)
+    made.add(type(external)(None, external.certificate, (), 1), None, "external", certificates.now)
+    return made
+
+
+def test_a_ca_without_its_key_is_followed_by_one_with_a_key(keyless, clock):
+    wishes = Wishes(passphrase=PASSPHRASE, subject="CN=orders CA", validity_days=3650)
+    assert prepare(keyless, wishes, True, clock) == (2, True) and keyless.generations() == [1]
+    assert prepare(keyless, wishes, False, clock) == (2, True)
+    new = keyless.load(PASSPHRASE, clock.now, 2)
+    assert names.text(new.certificate.subject) == "CN=orders CA G2" and (new.certificate.not_valid_after_utc - clock.now).days == 3650
+    assert promote(keyless, 2, False) and retire(keyless, 1, False, clock) and keyless.problems() == []
+
+
+@pytest.mark.parametrize("wishes, problem", [
+    (Wishes("same_key", PASSPHRASE), "its certificate cannot be renewed here"),
+    (Wishes(passphrase="too short"), "fewer than 12 characters"),
+    (Wishes(), "no passphrase is given"),
+])
+def test_what_cannot_follow_a_ca_without_its_key(keyless, clock, wishes, problem):
+    with pytest.raises(InterlockError, match=problem):
+        prepare(keyless, wishes, False, clock)
+    assert keyless.generations() == [1]

@@ -12,15 +12,29 @@ import os
 import pathlib
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 
+import testinfra
+
 PATIENCE = 60
-VARIABLES = ("lab_directory", "lab_address", "lab_http_port", "lab_transport_port", "lab_indices", "elasticsearch_tls_pid_file",
+UNVERIFIED = ssl._create_unverified_context()  # whom the HTTP layer belongs to is not what is tested
+VARIABLES = ("lab_directory", "lab_secured_by", "lab_address", "lab_http_port", "lab_transport_port", "lab_indices", "elasticsearch_tls_pid_file",
              "elasticsearch_tls_config_dir", "elasticsearch_tls_home", "elasticsearch_tls_environment", "lab_service_user")
+
+
+def wait_until(condition, what):
+    """Two minutes, as a restart on a busy machine may take."""
+    for _second in range(120):
+        if condition():
+            return
+        time.sleep(1)
+    raise AssertionError(what)
 
 
 class Node:
@@ -29,7 +43,8 @@ class Node:
     def __init__(self, name, variables):
         self.name, self.variables = name, variables
         self.config = pathlib.Path(variables["elasticsearch_tls_config_dir"])
-        self.http = "http://%s:%s" % (variables["lab_address"], variables["lab_http_port"])
+        scheme = "https" if variables["lab_secured_by"] == "itself" else "http"
+        self.http = "%s://%s:%s" % (scheme, variables["lab_address"], variables["lab_http_port"])
         self.transport = "%s:%s" % (variables["lab_address"], variables["lab_transport_port"])
 
     @property
@@ -45,6 +60,19 @@ class Node:
         """The serial of the certificate that the process serves."""
         shown = subprocess.run(["openssl", "x509", "-noout", "-serial"], input=self.greeting().stdout, capture_output=True, text=True, check=True)
         return shown.stdout.strip()
+
+    def restart(self):
+        """As its operator would: the process ends in good order, and comes again."""
+        variables = self.variables
+        process = self.pid
+        os.kill(process, signal.SIGTERM)
+        wait_until(lambda: not os.path.exists("/proc/%d" % process), "the process did not end")
+        user = ["runuser", "-u", variables["lab_service_user"], "--"] if os.geteuid() == 0 else []
+        program = variables["elasticsearch_tls_home"] + "/bin/elasticsearch"
+        environment = dict(os.environ, ES_PATH_CONF=variables["elasticsearch_tls_config_dir"], **variables["elasticsearch_tls_environment"])
+        subprocess.Popen([*user, program, "-d", "-p", variables["elasticsearch_tls_pid_file"]], env=environment,
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        wait_until(lambda: "BEGIN CERTIFICATE" in self.greeting().stdout, "the transport layer did not open")
 
     def asks_for(self):
         """The names of the CAs whose clients the process takes."""
@@ -85,8 +113,26 @@ class Cluster:
         credentials = base64.b64encode(("elastic:" + self.password).encode()).decode()
         request = urllib.request.Request(node.http + path, body, {"Authorization": "Basic " + credentials, "Content-Type": "application/json"},
                                          method=method)
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE, context=UNVERIFIED) as answer:
             return json.load(answer)
+
+    def members(self, node):
+        """How many nodes a node has in its cluster, 0 as long as it cannot tell."""
+        try:
+            return self.ask(node, "GET", "/_cluster/health?master_timeout=2s&timeout=2s")["number_of_nodes"]
+        except OSError:
+            return 0
+
+    def wait_for_green(self):
+        """Until every node is there and every copy of every shard."""
+        path = "/_cluster/health?wait_for_nodes=%d&wait_for_status=green&timeout=%ds" % (len(self.nodes), PATIENCE - 5)
+        wait_until(lambda: self.members(self.nodes[0]) == len(self.nodes), "the nodes are not together")
+        assert not self.ask(self.nodes[0], "GET", path)["timed_out"]
+
+    def ordinary_nodes(self):
+        """The nodes that are not the elected master."""
+        master = next(iter(self.ask(self.nodes[0], "GET", "/_nodes/_master?filter_path=nodes.*.name")["nodes"].values()))["name"]
+        return [node for node in self.nodes if node.name != master]
 
     def generations(self):
         """(those in use, those in the archive) of the CA directory."""
@@ -98,27 +144,50 @@ class Cluster:
 class Client(threading.Thread):
     """Writes and searches on each node in turn until it is told to end; counts, and keeps what failed."""
 
-    def __init__(self, cluster):
+    def __init__(self, cluster, others=False):
+        """others: ask another node when one is not there, as the clients of Elasticsearch do; for nodes that are restarted."""
         super().__init__(daemon=True)
-        self.cluster, self.ending = cluster, threading.Event()
-        self.written, self.failures = 0, []
+        self.cluster, self.ending, self.others = cluster, threading.Event(), others
+        self.written, self.failures, self.slowest = 0, [], 0.0
 
     def run(self):
         index = self.cluster.nodes[0].variables["lab_indices"][0]
         while not self.ending.is_set():
-            node = self.cluster.nodes[self.written % len(self.cluster.nodes)]
-            try:
-                self.cluster.ask(node, "PUT", "/during/_doc/%d" % self.written, b'{"n": 1}')
-                found = self.cluster.ask(node, "GET", "/%s/_search?size=1" % index["name"])
-                if found["_shards"]["failed"] or found["hits"]["total"]["value"] != index["documents"]:
-                    self.failures.append("%s: %s" % (node.name, found))
-            except OSError as error:
-                self.failures.append("%s: %r" % (node.name, error))
+            began = time.monotonic()
+            self._ask("PUT", "/during/_doc/%d" % self.written, b'{"n": 1}')
+            found = self._ask("GET", "/%s/_search?size=1" % index["name"])
+            if found and (found["_shards"]["failed"] or found["hits"]["total"]["value"] != index["documents"]):
+                self.failures.append(str(found))
+            self.slowest = max(self.slowest, time.monotonic() - began)
             self.written += 1
             time.sleep(0.05)
+
+    def _ask(self, *request):
+        """The answer of the node whose turn it is. None, and a failure, when there is none."""
+        at = self.written % len(self.cluster.nodes)
+        turn = [*self.cluster.nodes[at:], *self.cluster.nodes[:at]]
+        for node in turn if self.others else turn[:1]:
+            try:
+                return self.cluster.ask(node, *request)
+            except OSError as error:
+                problem = "%s: %r" % (node.name, error)
+                if isinstance(error, urllib.error.HTTPError):
+                    break  # an answer, and not a good one
+        self.failures.append(problem)
+        return None
 
     def end(self):
         """Everything that failed, after the last request."""
         self.ending.set()
         self.join()
         return self.failures
+
+
+def cluster_of(inventory):
+    """The Cluster that an inventory describes."""
+    nodes = []
+    wanted = "{{ dict(" + ", ".join("%s=%s" % (name, name) for name in VARIABLES) + ") | to_json }}"
+    for host in testinfra.get_hosts(["ansible://elasticsearch"], ansible_inventory=inventory):
+        answer = host.ansible("ansible.builtin.debug", "msg='%s'" % wanted)["msg"]
+        nodes.append(Node(host.backend.host, json.loads(answer) if isinstance(answer, str) else answer))
+    return Cluster(nodes, inventory)
