@@ -22,6 +22,7 @@ class ActionModule(InterlockAction):
         file_entries=dict(type="dict", default={}, no_log=True),
         generate=dict(type="list", elements="str", default=[]),
         absent=dict(type="list", elements="str", default=[]),
+        copies=dict(type="dict", default={}),
         password=dict(type="str", no_log=True),
         version=dict(type="str"),
         engine=dict(type="str", choices=["elasticsearch", "opensearch"], default="elasticsearch"),
@@ -37,7 +38,8 @@ class ActionModule(InterlockAction):
         path = options["path"]
         files, _result = _node_files.read(self, [path], staged=options["staged"])
         file = files[path]
-        wanted = WantedEntries(entry_values(options), tuple(options["generate"]), tuple(options["absent"]))
+        wanted = WantedEntries(entry_values(options), tuple(options["generate"]), tuple(options["absent"]),
+                               options["copies"])
         settings = compare(file.readable(), wanted, options["password"], options["version"], options["engine"], path)
         result = {"changed": settings.changed, "changes": public(settings.changes), "format": settings.keystore.format,
                   "diff": diff(path, settings.changes)}

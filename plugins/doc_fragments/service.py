@@ -17,8 +17,13 @@ options:
     type: dict
     default: {}
     suboptions:
+      engine:
+        description: Which program the process of an V(archive) is.
+        type: str
+        choices: [elasticsearch, opensearch]
+        default: elasticsearch
       manager:
-        description: How it is started and stopped. V(archive) is an unpacked archive started with C(bin/elasticsearch -d -p PIDFILE).
+        description: How it is started and stopped. V(archive) is an unpacked archive started with C(bin/ENGINE -d -p PIDFILE).
         type: str
         choices: [systemd, archive]
         default: systemd

@@ -74,7 +74,7 @@ def read(params):
         seen = traffic.watch(params["ports"], params["seconds"], params["addresses"])
     except traffic.CaptureError as error:
         return {"changed": False, "ports": {}, "plaintext": None, "problem": str(error)}
-    plain = sum(counts["resp"] + counts["bus"] for counts in seen.values())
+    plain = sum(counts["resp"] + counts["bus"] + counts["transport"] for counts in seen.values())
     return {"changed": False, "ports": {str(port): counts for port, counts in seen.items()}, "plaintext": plain, "problem": None}
 
 

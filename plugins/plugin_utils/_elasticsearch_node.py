@@ -97,7 +97,9 @@ def assess_node(files, found, options, layout, now):
     switching_on = live["security"] is False or (live["security"] is None and not engine.security_enabled(settings))
     secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version, switching_on))
     names = wanted_names(settings, live, found["host"]["hostname"], options)
-    certificate = assess_certificate(files, layout, secure, found.get("transport"), names, name, options, now)
+    # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
+    passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
+    certificate = assess_certificate(files, layout, passwords, found.get("transport"), names, name, options, now)
     notes.problems += [problem for problem in [certificate.pop("problem")] if problem]
     notes.problems += contradictions(files[layout.settings], settings, secure, options, layout)
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
@@ -183,13 +185,14 @@ def wanted_names(settings, live, hostname, options):
     return tuple(pki_names.split([*published, *seeds, hostname, *options["san_dns"], *options["san_ip"]]))
 
 
-def assess_certificate(files, layout, secure, transport, names, common_name, options, now):
-    """Verdict, reasons and public facts of the node's certificate, and the CAs it holds or serves that are not ours."""
+def assess_certificate(files, layout, passwords, transport, names, common_name, options, now):
+    """Verdict, reasons and public facts of the node's certificate, and the CAs it holds or serves that are not ours.
+
+    passwords: of the keystore and of the truststore, None where unknown.
+    """
     known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
     issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
     served = served_certificate(transport)
-    # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
-    passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
     current = layout.certificate.current(files, *passwords)
     request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
     # While a CA is rotated there are two, and all of them are trusted.

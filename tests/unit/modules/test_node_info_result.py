@@ -21,7 +21,7 @@ PASSWORD = "kno4-of-elastic"
 def archive(tmp_path, monkeypatch):
     """Options of a service whose process is this one."""
     (tmp_path / "pid").write_text(str(os.getpid()))
-    monkeypatch.setattr(service, "MARKER", "python")
+    monkeypatch.setitem(service.ENGINES, "elasticsearch", service.ENGINES["elasticsearch"]._replace(marker="python"))
     return {"manager": "archive", "home": str(tmp_path), "config_dir": str(tmp_path), "pid_file": str(tmp_path / "pid")}
 
 
