@@ -54,6 +54,10 @@ redis() {
     scenarios redis
 }
 
+opensearch() {
+    scenarios opensearch
+}
+
 # The oldest and the newest supported version.
 versions() {
     local chosen=(version_7)

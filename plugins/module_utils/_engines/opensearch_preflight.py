@@ -24,7 +24,7 @@ def problems(nodes, step, before, options):
             % (host, "; ".join(node["certificate"]["reasons"]), ". It is the demo installer's" if node["demo"] else "")
             for host, node in nodes.items() if node["certificate"]["verdict"] == "refuse"]
         found += ["%s: is not running. Start it, so that it is known to be able to, or take it out of the play." % host
-                  for host, node in nodes.items() if not node["live"]["running"] and host not in step.hosts]
+                  for host, node in nodes.items() if not node["live"]["running"] and host not in step.hosts and not _is_to_come(node, step)]
     if step.name == "none":
         return found
     found += _version_problems(nodes, step) + _name_problems(nodes, options) + _clock_problems(nodes, options) + _space_problems(nodes)
@@ -41,6 +41,11 @@ def problems(nodes, step, before, options):
         found += ["%s: has not been seen to speak TLS, so dual mode cannot be switched off. Run the playbook again when it does." % host
                   for host, node in nodes.items() if not node["live"]["transport_tls"]]
     return found
+
+
+def _is_to_come(node, step):
+    """Whether a node is outside of the cluster, whose nodes are told of it before it is brought in."""
+    return step.name == "nodes_dn" and node["live"]["level"] in (None, "plain")
 
 
 def _will_know_users(step):
@@ -109,6 +114,8 @@ def _liveness_problems(nodes, before, step):
     found = []
     for host, node in nodes.items():
         live = node["live"]
+        if _is_to_come(node, step):
+            continue
         ports = ", ".join(map(str, live["listening"])) or "nothing this user may see"
         if not live["running"]:
             if step.name == "together":

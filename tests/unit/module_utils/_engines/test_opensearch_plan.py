@@ -114,6 +114,7 @@ def test_a_new_node_is_told_to_the_running_ones_before_it_is_started():
         nodes[host]["live"]["members"].pop("os3")
     found = plan(nodes, OPTIONS)
     assert found["step"] == "nodes_dn" and [host for host, item in found["nodes"].items() if item["stop"]] == []
+    assert found["problems"] == []
     for host in ("os1", "os2"):
         nodes[host]["nodes_dn"] = found["nodes_dn"]
     found = plan(nodes, OPTIONS)
