@@ -12,6 +12,8 @@ import time
 from ansible_collections.interlock.cluster.plugins.module_utils._node import tls_contexts
 from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import ApiError, Client, reason
 
+LONGEST_UPDATE = 30  # seconds for a node to know what it was told
+
 
 class AdminClient(Client):
     """One node's HTTP layer, asked with a client certificate whose key stays in memory."""
@@ -39,18 +41,32 @@ def patient_request(client, method, path, body, seconds):
 
 
 def ensure_user(admin, plain, name, password, backend_roles, seconds):
-    """Whether the user had to be given the password: one that logs in with it is left alone, and everything else about it too."""
-    status, _answer = patient_request(plain, "GET", "/_plugins/_security/authinfo", None, seconds)
-    if status == 200:
+    """Whether the user had to be given the password: one that logs in with it is left alone, and everything else about it too.
+
+    The proof is that the user logs in. While other nodes do not have full security yet, the node stores the user and then answers with
+    an error, because it could not tell those.
+    """
+    if _logs_in(plain, seconds):
         return False
     path = "/_plugins/_security/api/internalusers/%s" % name
-    status, found = patient_request(admin, "GET", path, None, seconds)
+    status, _found = patient_request(admin, "GET", path, None, seconds)
     if status == 200:
-        method, body = "PATCH", [{"op": "add", "path": "/password", "value": password}]
+        request = ("PATCH", path, [{"op": "add", "path": "/password", "value": password}])
     else:
-        method, body = "PUT", {"password": password, "backend_roles": backend_roles}
-    must(*patient_request(admin, method, path, body, seconds), what="the user %s" % name)
+        request = ("PUT", path, {"password": password, "backend_roles": backend_roles})
+    status, answer = admin.request(*request)
+    deadline = time.monotonic() + min(seconds, LONGEST_UPDATE)
+    while not _logs_in(plain, seconds):
+        if time.monotonic() >= deadline:
+            must(status, answer, "the user %s" % name)
+            raise ApiError("the user %s was given the password and still cannot log in" % name, where=plain.where,
+                           remedy="Look at the node's log.")
+        time.sleep(0.5)
     return True
+
+
+def _logs_in(plain, seconds):
+    return patient_request(plain, "GET", "/_plugins/_security/authinfo", None, seconds)[0] == 200
 
 
 def ensure_nodes_dn(admin, entry, names, seconds, check_mode):

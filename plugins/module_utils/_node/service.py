@@ -32,6 +32,7 @@ ENGINES = {
     "elasticsearch": Engine("elasticsearch", "org.elasticsearch.bootstrap.Elasticsearch", "ES_PATH_CONF"),
     "opensearch": Engine("opensearch", "org.opensearch.bootstrap.OpenSearch", "OPENSEARCH_PATH_CONF"),
 }
+MARKER = ENGINES["elasticsearch"].marker
 LONGEST_END = 120  # seconds for a process that was asked to end earlier
 PASSPHRASE_FILE = "ES_KEYSTORE_PASSPHRASE_FILE"
 

@@ -18,9 +18,7 @@ import time
 
 import pytest
 from ansible_collections.interlock.cluster.plugins.module_utils._node import process, service
-from ansible_collections.interlock.cluster.plugins.module_utils._node.service import ENGINES, Archive, ServiceError, Systemd
-
-MARKER = ENGINES["elasticsearch"].marker
+from ansible_collections.interlock.cluster.plugins.module_utils._node.service import MARKER, Archive, ServiceError, Systemd
 
 PATIENT = 30.0
 PASSPHRASE = "kéy of the keystore"
