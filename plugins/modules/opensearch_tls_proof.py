@@ -12,8 +12,8 @@ module: opensearch_tls_proof
 short_description: Prove by handshakes whom an OpenSearch node lets in
 version_added: 0.1.0
 description:
-  - Makes handshakes against the transport layer, and against the HTTP layer from the level V(https) on. A client with a certificate of the CA
-    gets in. One without a certificate, one of a foreign CA, and one that speaks plaintext do not. TLS 1.0 and 1.1 are not spoken.
+  - Makes handshakes against the transport layer, and against the HTTP layer from the level V(https) on. A client with a certificate of
+    the CA gets in. One without a certificate, one of a foreign CA, and one that speaks plaintext do not. TLS 1.0 and 1.1 are not spoken.
   - On the level V(dual) it proves that TLS is spoken with the right certificate; plaintext is let in there.
   - That a certificate of the CA whose name is not in C(nodes_dn) is no member shows in no handshake. The node refuses its requests.
   - The clients' certificates are made for the proof, valid for a day, and kept in memory.

@@ -31,7 +31,10 @@ class CaptureError(InterlockError):
 
 
 def watch(ports, seconds, addresses=()):
-    """{port: {packets, tls, resp, bus, transport}} of TCP payloads from and to the ports. addresses: of these alone. Raises CaptureError."""
+    """{port: {packets, tls, resp, bus, transport}} of TCP payloads from and to the ports.
+
+    addresses: of these alone. Raises CaptureError.
+    """
     wanted = {socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in addresses}
     seen = {port: {"packets": 0, "tls": 0, "resp": 0, "bus": 0, "transport": 0} for port in ports}
     try:
