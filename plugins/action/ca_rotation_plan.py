@@ -90,8 +90,11 @@ def node_of(host, node, known):
         problems += ["its truststore holds %s, which is no CA of this directory. Take it out, or adopt it." % certificate["subject"]
                      for certificate in trusted if certificate["sha256"] not in known]
         trusted = frozenset(known[certificate["sha256"]] for certificate in trusted if certificate["sha256"] in known)
-    return rotation.Node(node["name"], state["generation"], {entry["generation"]: entry["accepted"] for entry in state["accepts"]},
-                         trusted, tuple(problems), state["serves_other"])
+    accepts = {entry["generation"]: entry["accepted"] for entry in state["accepts"]}
+    if not node.get("asks_clients", True):
+        # It takes everybody, whatever it trusts; what it would trust if it asked is what its files say.
+        accepts = {number: number in (trusted or ()) for number in accepts}
+    return rotation.Node(node["name"], state["generation"], accepts, trusted, tuple(problems), state["serves_other"])
 
 
 def members_of(nodes):

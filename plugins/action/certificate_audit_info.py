@@ -9,9 +9,9 @@ import time
 
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import endpoints_argument
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
-from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_audit
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_audit, redis_audit
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore, settings_file
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore, redis_conf, settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._audit_observation import (
@@ -25,8 +25,9 @@ class ActionModule(InterlockAction):
     """Observe the certificates of a node, on disk and as served, in one module execution on it."""
 
     ARGUMENTS = dict(
-        engine=dict(type="str", choices=["elasticsearch", "none"], default="elasticsearch"),
+        engine=dict(type="str", choices=["elasticsearch", "redis", "none"], default="elasticsearch"),
         config_dir=dict(type="path"),
+        config_file=dict(type="path"),
         keystore_password=dict(type="str", no_log=True),
         files=dict(type="list", elements="dict", default=[], options=dict(
             path=dict(type="path", required=True),
@@ -42,10 +43,10 @@ class ActionModule(InterlockAction):
         owners=dict(type="list", elements="str", default=[]),
         timeout=dict(type="float", default=5),
     )
-    RULES = dict(required_if=[("engine", "elasticsearch", ("config_dir",))])
+    RULES = dict(required_if=[("engine", "elasticsearch", ("config_dir",)), ("engine", "redis", ("config_file",))])
 
     def perform(self, options):
-        adapter = ElasticsearchFiles(options) if options["engine"] == "elasticsearch" else NoEngine()
+        adapter = {"elasticsearch": ElasticsearchFiles, "redis": RedisFiles}.get(options["engine"], NoEngine)(options)
         began = time.time()
         result = self.on_node("tls_inventory_info", {
             "files": [*adapter.files, *(file["path"] for file in options["files"])],
@@ -80,11 +81,31 @@ class ActionModule(InterlockAction):
 class NoEngine:
     """A node of which nothing is known but what the task says."""
 
-    files, directories, names, remarks, problems = (), (), {}, [], []
+    def __init__(self, _options):
+        self.files, self.directories, self.names, self.remarks, self.problems = (), (), {}, [], []
 
     def meant(self, _files):
         """No file means anything by itself."""
         return []
+
+
+class RedisFiles:
+    """What redis.conf says of TLS files. What it includes is not read: TLS is written into the file itself by this collection."""
+
+    def __init__(self, options):
+        self._file = options["config_file"]
+        self.files, self.directories = [self._file], [posixpath.join(posixpath.dirname(self._file), "tls")]
+        self.names, self.remarks, self.problems = {}, [], []
+
+    def meant(self, files):
+        """[(path, Meant)] of every file that the directives name."""
+        try:
+            directives = redis_conf.Conf(files[self._file].readable() or b"", self._file).effective({})
+        except InterlockError as error:
+            self.problems.append(str(error))
+            return []
+        self.remarks = redis_audit.remarks(directives)
+        return [(path, Meant(layer, kind)) for path, layer, kind in redis_audit.tls_files(directives, posixpath.dirname(self._file))]
 
 
 class ElasticsearchFiles:

@@ -8,14 +8,14 @@ import time
 
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import connection_argument, service_argument
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
-from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+from ansible_collections.interlock.cluster.plugins.plugin_utils._api_action import ApiAction
 
 
 class HealthError(InterlockError):
     """The cluster did not become what was waited for."""
 
 
-class ActionModule(InterlockAction):
+class ActionModule(ApiAction):
     """Wait for a node and its cluster in slices, telling the progress between them."""
 
     ARGUMENTS = dict(
@@ -29,14 +29,14 @@ class ActionModule(InterlockAction):
         logs=dict(type="list", elements="path", default=[]),
         since=dict(type="float"),
     )
-    BEARS_SECRETS = True
 
     def perform(self, options):
         began = options["since"] or time.time()
         deadline = time.monotonic() + options["timeout"]
         told = None
+        asked = dict(options, connection=self.connected(options["connection"]))
         while True:
-            found = self.on_node("elasticsearch_health", options)
+            found = self.on_node("elasticsearch_health", asked)
             progress = describe(found)
             if progress != told:
                 self._display.display("%s: %s (%d s)" % (self.hostname, progress, time.time() - began))

@@ -13,6 +13,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+from ansible_collections.interlock.cluster.plugins.plugin_utils._api_action import identity
 from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import (
     Layout,
     assess_node,
@@ -48,20 +49,41 @@ class ActionModule(InterlockAction):
         renew=dict(type="bool", default=False),
         external=dict(type="bool", default=False),
         reissue=dict(type="bool", default=False),
+        http_certificates=dict(type="str"),
+        http=dict(type="dict", options=dict(
+            keystore=dict(type="str", default="certs/http.keystore.p12"),
+            truststore=dict(type="str", default="certs/http.truststore.p12"),
+            authorities=dict(type="list", elements="str", default=[]),
+            issuer=dict(type="str"),
+            san_dns=dict(type="list", elements="str", default=[]),
+            san_ip=dict(type="list", elements="str", default=[]),
+            san_found=dict(type="bool", default=True),
+            replace=dict(type="bool", default=False),
+            external=dict(type="bool", default=False),
+            **_signed_certificate.arguments(),
+        )),
         **_signed_certificate.arguments(),
     )
     BEARS_SECRETS = True
 
     def perform(self, options):
-        layout = Layout(options["config_dir"], options["home"], options["keystore"], options["truststore"])
+        http = options["http"] or {}
+        layout = Layout(options["config_dir"], options["home"], options["keystore"], options["truststore"], http.get("keystore"),
+                        http.get("truststore"))
         asked = time.time()
-        given = _signed_certificate.given(options)
-        options["given"] = given
+        for layer in filter(None, (options, http)):
+            layer["given"] = _signed_certificate.given(layer)
+        keys_given = [layer["given"].path for layer in (options, http) if layer.get("given") and layer["given"].path]
+        api = dict(http_port=options["http_port"], api_paths=list(engine.API_PATHS), username=options["username"],
+                   password=options["password"], scheme="https_or_http" if http else "http_or_https",
+                   ca_certificates=options["http_certificates"], names=[*http.get("san_dns", []), *http.get("san_ip", [])])
         files, found = _node_files.read(
-            self, layout.files + ([given.path] if given and given.path else []), directories=[layout.library],
-            free_space_of=[layout.config_dir], process=True,
-            http_port=options["http_port"], transport_port=options["transport_port"], api_paths=list(engine.API_PATHS),
-            username=options["username"], password=options["password"], service=options["service"])
+            self, layout.files + keys_given, directories=[layout.library], free_space_of=[layout.config_dir], process=True,
+            transport_port=options["transport_port"], service=options["service"], **api)
+        if http and found.get("http", {}).get("requests_client_certificate") and found["api"]["unreachable"]:
+            setting = {"path": layout.secure_settings, "name": engine.HTTP.keystore_password, "password": options["keystore_password"]}
+            own = identity(layout.http_certificate.key, setting, files)
+            found["api"] = self.on_node("node_info", dict(api, fallback_address=found["api"]["host"], **own))["api"]
         found["clock_offset"] = clock_offset(found["host"]["now"], asked, time.time())
         options.update(inventory_hostname=self.hostname, ansible_host=self.task_vars.get("ansible_host"))
         now = datetime.datetime.now(datetime.timezone.utc)

@@ -4,30 +4,31 @@
 
 from __future__ import annotations
 
-import datetime
-import os
 import time
 
-from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, pkcs12
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pkcs12
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files import SECURE_SETTING, secure_password
+from ansible_collections.interlock.cluster.plugins.plugin_utils._proof_identities import FOREIGN, MEMBER, proof_identities
 
-MEMBER, FOREIGN = "member", "foreign"
+
+# What is spoken inside TLS, by the name of the layer
+PROTOCOLS = {"transport": "elasticsearch", "http": "http"}
 
 
 class ProofError(InterlockError):
-    """The transport layer does not behave as it must."""
+    """The layer does not behave as it must."""
 
 
 class ActionModule(InterlockAction):
-    """Prove by handshakes that a transport layer lets members in and nobody else."""
+    """Prove by handshakes that a layer lets members in and nobody else."""
 
     ARGUMENTS = dict(
+        layer=dict(type="str", choices=list(PROTOCOLS), default="transport"),
+        server_name=dict(type="str"),
+        refused_protocols=dict(type="list", elements="str", choices=["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], default=[]),
         host=dict(type="str", required=True),
         port=dict(type="int", default=9300),
         ca_directory=dict(type="path", required=True),
@@ -46,36 +47,18 @@ class ActionModule(InterlockAction):
         where = "%s:%d" % (options["host"], options["port"])
         if self.checking:
             return {"changed": False, "skipped": True, "msg": "nothing to prove in check mode"}
-        identities, trusted = self._identities(options)
+        identities, trusted = proof_identities(options, lambda: self._own_identity(options))
         deadline = time.monotonic() + options["timeout"]
         while True:
             found = self.on_node("tls_endpoint_info", {
-                "host": options["host"], "port": options["port"], "plaintext_protocol": "elasticsearch",
-                "ca_certificates": trusted, "identities": identities})
+                "host": options["host"], "port": options["port"], "server_name": options["server_name"], "check_protocols": bool(options["refused_protocols"]),
+                "plaintext_protocol": PROTOCOLS[options["layer"]], "ca_certificates": trusted, "identities": identities})
             proof, failures = judge(found, options)
             if not failures:
                 return {"changed": False, "proof": proof}
             if time.monotonic() >= deadline:
                 raise ProofError("; ".join(failures), where=where, remedy="Look at the node's log, and at the certificate it serves.")
             time.sleep(2)
-
-    def _identities(self, options):
-        """(a member's and a stranger's identity, both made for this proof and kept in memory; the CAs to trust as PEM)."""
-        now = datetime.datetime.now(datetime.timezone.utc)
-        directory = CaDirectory(options["ca_directory"])
-        number = directory.current()
-        request = Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1)
-        if number is not None and directory.external(number):
-            # Nothing can be issued here: the node itself is the member that has to be let in.
-            own, member = directory.load_external(now, number), self._own_identity(options)
-        else:
-            own = directory.load(options["ca_passphrase"], now)
-            member = issue(own, request, now, serial_from(os.urandom))
-            directory.append(member, own.generation, now)
-        stranger = authorities.create("CN=a CA this cluster must not trust", "ec-p256", 1, 1, now, serial_from(os.urandom))
-        foreign = issue(stranger, request, now, serial_from(os.urandom))
-        trusted = options["trusted"] or [pem.dump_certificates([own.certificate]).decode("ascii")]
-        return [_identity(MEMBER, member), _identity(FOREIGN, foreign)], "".join(trusted)
 
     def _own_identity(self, options):
         """The key and certificate in the node's keystore, in memory."""
@@ -101,6 +84,7 @@ def judge(found, options):
         "plaintext_refused": found["accepts_plaintext"] is False,
         "no_certificate_refused": found["demands_client_certificate"] is True,
         "foreign_refused": results[FOREIGN]["result"] == "refused",
+        "protocols": found["protocols"],
     }
     failures = []
     if not found["speaks_tls"]:
@@ -113,13 +97,9 @@ def judge(found, options):
         failures.append("a peer with a certificate of the CA is not let in: %s" % results[MEMBER]["detail"])
     if not proof["plaintext_refused"]:
         failures.append("it could not be shown that plaintext is refused")
+    failures += ["it speaks %s" % name for name in options["refused_protocols"] if found["protocols"][name]]
     if options["demand_client_certificate"] and not proof["no_certificate_refused"]:
         failures.append("a peer without a certificate is let in")
     if options["demand_client_certificate"] and not proof["foreign_refused"]:
         failures.append("a peer with a certificate of a foreign CA is not refused: %s" % results[FOREIGN]["detail"])
     return proof, failures
-
-
-def _identity(name, issued):
-    return {"name": name, "certificate": pem.dump_certificates((issued.certificate, *issued.chain)).decode("ascii"),
-            "private_key": pem.dump_key(issued.key).decode("ascii")}

@@ -43,7 +43,9 @@ class ActionModule(InterlockAction):
             lines = table("Rehearsal: every node loaded its TLS settings, stores and passwords", rows, notes + lost)
         else:
             rows = [row(host, item["proof"]) for host, item in outcomes.items()]
-            lines = table("Transport layer, as proved by handshakes", rows, notes + lost)
+            http = [http_row(host, item["http_proof"]) for host, item in outcomes.items() if item.get("http_proof")]
+            lines = table("Transport layer, as proved by handshakes", rows, [] if http else notes + lost)
+            lines += table("HTTP layer, as proved by handshakes", http, notes + lost) if http else []
         self._display.display("\n".join(lines))
         return {"changed": False, "lines": lines, "lost": lost, "outage_seconds": seconds if options["kind"] == "full" else None}
 
@@ -60,6 +62,21 @@ def row(host, proof):
         "plaintext_refused": proof.get("plaintext_refused"),
         "no_certificate_refused": proof.get("no_certificate_refused"),
         "foreign_refused": proof.get("foreign_refused"),
+    }
+
+
+def http_row(host, proof):
+    """One node in the table of the HTTP layer."""
+    served = proof["served"]
+    return {
+        "node": host,
+        "served_certificate": (served.get("serial") or "?")[:12],
+        "issuer": served.get("issuer"),
+        "expires": (served.get("not_after") or "?")[:10],
+        "https_verified": proof["chain_trusted"],
+        "plaintext_refused": proof["plaintext_refused"],
+        "protocols": ", ".join(name for name, spoken in sorted((proof["protocols"] or {}).items()) if spoken) or proof["protocol"],
+        "demands_client_certificate": proof["no_certificate_refused"],
     }
 
 

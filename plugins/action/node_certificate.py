@@ -12,7 +12,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._errors import I
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts, keys
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import PROFILES, Request, issue, serial_from
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
@@ -29,6 +29,7 @@ class ActionModule(InterlockAction):
 
     ARGUMENTS = dict(
         format=dict(type="str", choices=["pkcs12", "pem"], default="pkcs12"),
+        profile=dict(type="str", choices=list(PROFILES), default=PROFILES[0]),
         keystore=dict(type="path"),
         truststore=dict(type="path"),
         private_key=dict(type="path"),
@@ -70,8 +71,8 @@ class ActionModule(InterlockAction):
                             ("ca_directory", "ca_certificate"), ("staged", "switched")],
         required_one_of=[("ca_directory", "ca_certificate")],
         required_by={"ca_private_key": "ca_certificate"},
-        required_if=[("format", "pkcs12", ("keystore", "truststore")),
-                     ("format", "pem", ("private_key", "certificate", "certificate_authorities"))],
+        required_if=[("format", "pkcs12", ("keystore",)),
+                     ("format", "pem", ("private_key", "certificate"))],
     )
     BEARS_SECRETS = True
 
@@ -135,7 +136,7 @@ class ActionModule(InterlockAction):
     def _file_arguments(files, issued, wanted, passwords, options):
         """What has to be written, as staged_files takes it; every file that Java opens with a password must have one."""
         key_password, trust_password = passwords
-        if files.format == "pkcs12" and not (key_password and trust_password):
+        if files.format == "pkcs12" and not (key_password and (trust_password or files.trust is None)):
             raise CertificateError("there is no password for the store", where=files.key,
                                    remedy="Set its secure setting first (elasticsearch_keystore, generate), or give one.")
         contents = files.key_files(issued, options["common_name"], key_password) if issued else {}
@@ -189,7 +190,8 @@ def certificate_files(options):
 
 def request_from(options):
     """The certificate asked for."""
-    return Request(options["common_name"], tuple(options["dns"]), tuple(options["ip"]), options["key_type"], options["validity_days"])
+    return Request(options["common_name"], tuple(options["dns"]), tuple(options["ip"]), options["key_type"], options["validity_days"],
+                   options["profile"])
 
 
 def diff(files, before, after, decision, wanted):

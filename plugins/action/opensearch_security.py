@@ -7,11 +7,11 @@ from __future__ import annotations
 import datetime
 import os
 
-from ansible_collections.interlock.cluster.plugins.action.redis_tls_proof import identity
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+from ansible_collections.interlock.cluster.plugins.plugin_utils._proof_identities import identity
 
 
 class ActionModule(InterlockAction):
@@ -20,6 +20,7 @@ class ActionModule(InterlockAction):
     ARGUMENTS = dict(
         host=dict(type="str", required=True),
         port=dict(type="int", default=9200),
+        names=dict(type="list", elements="str", default=[]),
         ca_directory=dict(type="path", required=True),
         ca_passphrase=dict(type="str", no_log=True),
         admin_name=dict(type="str", required=True),
@@ -43,5 +44,5 @@ class ActionModule(InterlockAction):
         found = self.on_node("opensearch_admin", {
             "host": options["host"], "port": options["port"], "ca_certificates": trusted, "certificate": known["certificate"],
             "private_key": known["private_key"],
-            **{name: options[name] for name in ("user", "password", "backend_roles", "nodes_dn", "reload", "timeout")}})
+            **{name: options[name] for name in ("names", "user", "password", "backend_roles", "nodes_dn", "reload", "timeout")}})
         return {"changed": found["changed"], "done": found["done"]}

@@ -47,7 +47,8 @@ class ActionModule(InterlockAction):
     def perform(self, options):
         layout = Layout(options["config_dir"], options["home"], options["wanted"]["keystore"], options["wanted"]["truststore"])
         ask = {"http_port": options["http_port"], "api_paths": list(engine.API_PATHS), "username": options["username"],
-               "password": options["password"], "service": options["service"], "process": True}
+               "password": options["password"], "service": options["service"], "process": True,
+               "names": [name for name in (self.task_vars.get("ansible_host"), self.hostname) if name]}
         asked = time.time()
         files, found = _node_files.read(
             self, layout.files, directories=[layout.library, layout.plugins, layout.config_dir], free_space_of=[layout.config_dir],

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import time
 
-from ansible_collections.interlock.cluster.plugins.action.elasticsearch_tls_proof import ProofError
-from ansible_collections.interlock.cluster.plugins.action.redis_tls_proof import judge, proof_identities
+from ansible_collections.interlock.cluster.plugins.action.redis_tls_proof import ProofError, _no_identity, judge
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+from ansible_collections.interlock.cluster.plugins.plugin_utils._proof_identities import proof_identities
 
 
 class ActionModule(InterlockAction):
@@ -33,7 +33,7 @@ class ActionModule(InterlockAction):
     def perform(self, options):
         if self.checking:
             return {"changed": False, "skipped": True, "msg": "nothing to prove in check mode"}
-        identities, trusted = proof_identities(options)
+        identities, trusted = proof_identities(options, _no_identity)
         deadline = time.monotonic() + options["timeout"]
         while True:
             proof, failures = self._try(options, identities, trusted)

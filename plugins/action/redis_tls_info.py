@@ -10,7 +10,8 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines import 
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys, names
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
-from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, verdict_on
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_verdict import verdict_on
 
 PLACES = dict(config_file=dict(type="path", required=True), port=dict(type="int", required=True),
               secure_port=dict(type="int", required=True))
@@ -40,6 +41,8 @@ class ActionModule(InterlockAction):
         validity_days=dict(type="int", default=1095),
         renew_days=dict(type="int", default=30),
         renew=dict(type="bool", default=False),
+        reissue=dict(type="bool", default=False),
+        rotation=dict(type="str", choices=["trust", "certificate"]),
     )
     RULES = dict(required_one_of=[("server", "sentinel")])
     BEARS_SECRETS = True

@@ -14,7 +14,7 @@ class ActionModule(InterlockAction):
 
     ARGUMENTS = dict(
         nodes=dict(type="dict", required=True),
-        mode=dict(type="str", choices=["none", "preferred", "required"], required=True),
+        mode=dict(type="str", choices=["none", "preferred", "required", "keep"], required=True),
         ca_problem=dict(type="str", default=""),
     )
     _requires_connection = False

@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-import datetime
-import os
 import time
 
-from ansible_collections.interlock.cluster.plugins.action.elasticsearch_tls_proof import FOREIGN, MEMBER, ProofError
-from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+from ansible_collections.interlock.cluster.plugins.plugin_utils._proof_identities import FOREIGN, MEMBER, proof_identities
+
+
+class ProofError(InterlockError):
+    """A port that lets in whom it must not, or not whom it must."""
 
 
 class ActionModule(InterlockAction):
@@ -36,7 +35,7 @@ class ActionModule(InterlockAction):
     def perform(self, options):
         if self.checking:
             return {"changed": False, "skipped": True, "msg": "nothing to prove in check mode"}
-        identities, trusted = proof_identities(options)
+        identities, trusted = proof_identities(options, _no_identity)
         deadline = time.monotonic() + options["timeout"]
         while True:
             proof, failures = self._try(options, identities, trusted)
@@ -99,21 +98,6 @@ def judge(what, found, sha256, client_certificates, speaks_plaintext=True):
     return proof, failures
 
 
-def proof_identities(options):
-    """(a member's and a stranger's identity, both made for this proof and kept in memory; the CAs to trust as PEM)."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    directory = CaDirectory(options["ca_directory"])
-    own = directory.load(options["ca_passphrase"], now)
-    request = Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1)
-    member = issue(own, request, now, serial_from(os.urandom))
-    directory.append(member, own.generation, now)
-    stranger = authorities.create("CN=a CA this deployment must not trust", "ec-p256", 1, 1, now, serial_from(os.urandom))
-    foreign = issue(stranger, request, now, serial_from(os.urandom))
-    trusted = options["trusted"] or [pem.dump_certificates([own.certificate]).decode("ascii")]
-    return [identity(MEMBER, member), identity(FOREIGN, foreign)], "".join(trusted)
-
-
-def identity(name, issued):
-    """What tls_endpoint_info takes as a client."""
-    return {"name": name, "certificate": pem.dump_certificates((issued.certificate, *issued.chain)).decode("ascii"),
-            "private_key": pem.dump_key(issued.key).decode("ascii")}
+def _no_identity():
+    raise ProofError("the CA's key is elsewhere, and this proof needs a certificate of it", where="ca_directory",
+                     remedy="Certificates of Redis are issued by a CA whose key is in its directory.")

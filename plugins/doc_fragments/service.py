@@ -23,9 +23,11 @@ options:
         choices: [elasticsearch, opensearch]
         default: elasticsearch
       manager:
-        description: How it is started and stopped. V(archive) is an unpacked archive started with C(bin/ENGINE -d -p PIDFILE).
+        description:
+          - How it is started and stopped. V(archive) is an unpacked archive started with C(bin/ENGINE -d -p PIDFILE).
+          - V(command) is any program that stays in the foreground.
         type: str
-        choices: [systemd, archive]
+        choices: [systemd, archive, command]
         default: systemd
       name:
         description: The systemd unit.
@@ -38,13 +40,17 @@ options:
         description: The configuration directory. Needed for V(archive).
         type: path
       pid_file:
-        description: The file the engine writes its process id to. Needed for V(archive).
+        description: The file the engine writes its process id to, or for V(command) this module. Needed for both.
         type: path
+      command:
+        description: The program with its arguments. Needed for V(command).
+        type: list
+        elements: str
       user:
-        description: The user the process of an V(archive) runs as. Only root can start it as another user.
+        description: The user the process of an V(archive) or V(command) runs as. Only root can start it as another user.
         type: str
       environment:
-        description: Environment variables for the process of an V(archive), for example C(ES_JAVA_HOME).
+        description: Environment variables for the process of an V(archive) or V(command), for example C(ES_JAVA_HOME).
         type: dict
         default: {}
       keystore_passphrase:

@@ -16,6 +16,7 @@ author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:
   - interlock.cluster.attributes
   - interlock.cluster.attributes.request_module
+  - interlock.cluster.attributes.action_module
   - interlock.cluster.connection
 options:
   method:

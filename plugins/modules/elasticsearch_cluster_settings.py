@@ -18,6 +18,7 @@ author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:
   - interlock.cluster.attributes
   - interlock.cluster.attributes.settings_module
+  - interlock.cluster.attributes.action_module
   - interlock.cluster.connection
 options:
   settings:

@@ -96,6 +96,7 @@ options:
     description: The group of the file. As the file has it when not given; the node must be able to read a new one.
     type: str
 seealso:
+  - module: interlock.cluster.kibana_keystore
   - module: interlock.cluster.elasticsearch_settings
   - module: interlock.cluster.node_certificate
 """

@@ -133,6 +133,63 @@ options:
     description: Whether the certificate counts as one to issue whatever it is like.
     type: bool
     default: false
+  http_certificates:
+    description: PEM certificates to verify the HTTP layer with, when it speaks https. Without, those that the host trusts.
+    type: str
+  http:
+    description: What is wanted of the HTTP layer. Not given where that layer is not to be looked after.
+    type: dict
+    suboptions:
+      keystore:
+        description: The PKCS#12 keystore of the HTTP layer, relative to O(config_dir).
+        type: str
+        default: certs/http.keystore.p12
+      truststore:
+        description: The PKCS#12 truststore of the HTTP layer, relative to O(config_dir).
+        type: str
+        default: certs/http.truststore.p12
+      authorities:
+        description: As O(authorities), of the CA of the HTTP layer.
+        type: list
+        elements: str
+        default: []
+      issuer:
+        description: As O(issuer), of the CA of the HTTP layer.
+        type: str
+      san_dns:
+        description: DNS names that its certificate needs beside those that are found.
+        type: list
+        elements: str
+        default: []
+      san_ip:
+        description: Addresses that its certificate needs beside those that are found.
+        type: list
+        elements: str
+        default: []
+      san_found:
+        description: Whether the host name, and the names and addresses at which the layer is published, are among them.
+        type: bool
+        default: true
+      replace:
+        description: Whether a certificate of another CA that is served counts as one to issue.
+        type: bool
+        default: false
+      external:
+        description: As O(external), of the CA of the HTTP layer.
+        type: bool
+        default: false
+      signed_certificate:
+        description: As O(signed_certificate), for the HTTP layer.
+        type: str
+      signed_key:
+        description: As O(signed_key), for the HTTP layer.
+        type: str
+      signed_key_path:
+        description: As O(signed_key_path), for the HTTP layer.
+        type: path
+      signed_key_passphrase:
+        description: The passphrase of that key.
+        type: str
 seealso:
   - module: interlock.cluster.elasticsearch_tls_plan
   - module: interlock.cluster.node_info
@@ -199,10 +256,15 @@ node:
         served:
           description: What the served certificate says, as RV(interlock.cluster.tls_endpoint_info#module:certificate).
           type: dict
+        http_served:
+          description: As RV(node.live.served), what the certificate says that the HTTP layer serves.
+          type: dict
+        http_asks_clients: {description: Whether the HTTP layer asks clients for a certificate., type: bool}
         name: {description: The name of the node., type: str}
         version: {description: Its version., type: str}
         cluster_name: {description: The name of its cluster., type: str}
         transport_names: {description: The name and address at which it publishes its transport layer., type: list, elements: str}
+        http_names: {description: The name and address at which it publishes its HTTP layer., type: list, elements: str}
         health: {description: The cluster health that it sees., type: str, sample: green}
         relocating: {description: The number of shards on their way between nodes., type: int}
         members:
@@ -272,6 +334,12 @@ node:
       contains:
         dns: {description: DNS names., type: list, elements: str}
         ip: {description: Addresses., type: list, elements: str}
+    http:
+      description: About the HTTP layer. Null without O(http).
+      type: dict
+      contains:
+        certificate: {description: As RV(node.certificate)., type: dict}
+        san: {description: As RV(node.san)., type: dict}
     settings: {description: The names of the settings of elasticsearch.yml that are not as wanted., type: list, elements: str}
     secure_settings:
       description: The secure settings that are not as wanted.

@@ -138,6 +138,9 @@ plan:
         subject: {description: The subject., type: str}
         issuer: {description: The subject of that CA., type: str}
         sha256: {description: 'The SHA-256 fingerprint, lower-case hex.', type: str}
+    http:
+      description: C(issue), C(foreign_authorities) and C(ca_subject) for the CA of the HTTP layer, as those of the transport layer above.
+      type: dict
     store_password: {description: Whether the password of C(elastic) has to be stored in the security index., type: bool}
     before:
       description: What has to be afterwards as it was before. An interrupted run remembered it.

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: elasticsearch_tls_proof
-short_description: Prove by handshakes that a transport layer lets members in and nobody else
+short_description: Prove by handshakes that a layer of Elasticsearch lets members in and nobody else
 version_added: 0.1.0
 description:
-  - Connects to the transport layer as a member with a certificate of the CA, without a certificate, with a certificate of a CA that was
+  - Connects to the transport or the HTTP layer as a member with a certificate of the CA, without a certificate, with a certificate of a CA that was
     made up on the spot, and in plaintext. It succeeds when the member is let in and everybody else is refused.
   - It fails with everything that is not as it must be, after O(timeout). Until then it looks again, because a node takes a few seconds
     to reload its stores.
@@ -35,12 +35,26 @@ attributes:
     support: full
     details: This module changes nothing on the node. Each proof adds a line to the ledger of the CA.
 options:
+  layer:
+    description: Which layer it is. That decides in which protocol plaintext is tried.
+    type: str
+    choices: [transport, http]
+    default: transport
+  server_name:
+    description: The name or address that the served certificate has to be valid for, when it is not O(host).
+    type: str
+  refused_protocols:
+    description: TLS protocols that must not be spoken. One that Python's TLS library does not have cannot be tried.
+    type: list
+    elements: str
+    choices: [TLSv1, TLSv1.1, TLSv1.2, TLSv1.3]
+    default: []
   host:
-    description: The address of the transport layer, as the node itself reaches it.
+    description: The address of the layer, as the node itself reaches it.
     type: str
     required: true
   port:
-    description: The port of the transport layer.
+    description: The port of the layer.
     type: int
     default: 9300
   ca_directory:
@@ -129,5 +143,8 @@ proof:
     member_accepted: {description: Whether a peer with a certificate of the CA is let in., type: bool}
     plaintext_refused: {description: Whether plaintext is refused., type: bool}
     no_certificate_refused: {description: Whether a peer without a certificate is refused., type: bool}
+    protocols:
+      description: Whether each protocol is spoken, null where that could not be tried. Null altogether without O(refused_protocols).
+      type: dict
     foreign_refused: {description: Whether a peer with a certificate of a foreign CA is refused., type: bool}
 """

@@ -19,6 +19,7 @@ author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:
   - interlock.cluster.attributes
   - interlock.cluster.attributes.password_module
+  - interlock.cluster.attributes.action_module
   - interlock.cluster.connection
 options:
   retry_seconds:

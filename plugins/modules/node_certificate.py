@@ -16,13 +16,13 @@ description:
     for each node.
   - It reads what the node has, decides by meaning and says why. The reasons to issue a new certificate are that there is none, that
     it cannot be read with its password, has expired or does so within O(renew_days), is not valid yet, was issued by another CA,
-    lacks a name of the SAN or has one that is not wanted, has a key of another type, lacks serverAuth or clientAuth, or does not
+    lacks a name of the SAN or has one that is not wanted, has a key of another type, is not for its O(profile), or does not
     belong to its key. When only the trust differs from the wanted CAs, only the trust is written anew.
   - Key and certificate are made in the control process and go from memory to the node, atomically. Nothing secret is written on the
     control node or returned.
   - With O(format=pkcs12) the keystore holds the key with its certificate and chain, and the truststore the CA certificates as trusted
     entries and nothing else. One store for both would have Java accept even an expired peer.
-  - Every certificate has serverAuth and clientAuth and never outlives its CA.
+  - A certificate never outlives its CA. O(profile) says what it is for.
   - A node that speaks TLS already, which only O(port) can tell, is refused a change of issuer or trust, because that would cut it off
     from the others. It takes a rotation of the CA, with both trusted in between. Its certificate is renewed only with O(renew=true);
     otherwise approaching expiry is a warning.
@@ -43,11 +43,21 @@ options:
     type: str
     choices: [pkcs12, pem]
     default: pkcs12
+  profile:
+    description:
+      - What the certificate is for. That of a V(node) has serverAuth and clientAuth, for engines whose nodes connect to each other.
+      - That of a V(server) has serverAuth; one that has more is kept. O(signed_certificate) may be of a public CA then.
+      - That of a V(client) has clientAuth and nothing else, so that its holder cannot pose as a server, and needs no names.
+    type: str
+    choices: [node, server, client]
+    default: node
   keystore:
     description: The PKCS#12 store of the key and its certificate, absolute. Required with O(format=pkcs12).
     type: path
   truststore:
-    description: The PKCS#12 store of the trusted CA certificates, absolute. Required with O(format=pkcs12).
+    description:
+      - The PKCS#12 store of the trusted CA certificates, absolute.
+      - Left out, nothing is written about trust; M(interlock.cluster.trust_bundle) writes such files by themselves.
     type: path
   private_key:
     description: The PEM file of the private key (PKCS#8), absolute. Required with O(format=pem).
@@ -56,7 +66,7 @@ options:
     description: The PEM file of the certificate and its chain, absolute. Required with O(format=pem).
     type: path
   certificate_authorities:
-    description: The PEM file of the trusted CA certificates, absolute. Required with O(format=pem).
+    description: The PEM file of the trusted CA certificates, absolute. Left out, nothing is written about trust.
     type: path
   password:
     description:
@@ -129,7 +139,7 @@ options:
     type: str
     required: true
   dns:
-    description: The DNS names of the SAN. At least one name in O(dns) or O(ip) is needed to issue a certificate.
+    description: The DNS names of the SAN. At least one name in O(dns) or O(ip) is needed, but for a client.
     type: list
     elements: str
     default: []
@@ -212,8 +222,8 @@ options:
   signed_certificate:
     description:
       - A certificate that was signed elsewhere, PEM, with the certificates above it. The node gets it in place of one that is issued here.
-      - It is checked before it is used. It has to belong to its key, have every name of the SAN, serverAuth and clientAuth or no extended
-        key usage, be valid now, be no CA's and not of a public CA, lead to a trusted CA, and not name its CA by serial number.
+      - It is checked before it is used. It has to belong to its key, have every name of the SAN, the extended key usage of O(profile) or
+        none, be valid now, be no CA's and not of a public CA, lead to a trusted CA, and not name its CA by serial number.
     type: str
   signed_key:
     description: The private key of O(signed_certificate), PEM, by its content. It goes from memory to the node.
@@ -231,6 +241,7 @@ seealso:
   - module: interlock.cluster.certificate_request
   - module: interlock.cluster.elasticsearch_keystore
   - module: interlock.cluster.staged_files
+  - module: interlock.cluster.trust_bundle
 """
 
 EXAMPLES = r"""
@@ -297,6 +308,17 @@ EXAMPLES = r"""
     dns: [redis1.example.com]
     owner: redis
     group: redis
+
+- name: A client certificate for an application, PKCS#12 with a password
+  interlock.cluster.node_certificate:
+    profile: client
+    keystore: /etc/orders/tls/client.p12
+    truststore: /etc/orders/tls/ca.p12
+    password: "{{ vault_orders_store_password }}"
+    ca_directory: /etc/interlock/logs
+    ca_passphrase: "{{ vault_ca_passphrase }}"
+    common_name: orders
+    group: orders
 """
 
 RETURN = r"""

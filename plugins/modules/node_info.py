@@ -69,8 +69,26 @@ options:
   password:
     description: The user's password. It is sent to this host's own addresses only.
     type: str
+  scheme:
+    description:
+      - What the HTTP layer speaks. With V(http_or_https) and V(https_or_http) that is found out with each request, for a node that may be switched
+        from one to the other meanwhile; the first is tried first, and servers log what they do not understand. https is verified in any case.
+    type: str
+    choices: [http, https, http_or_https, https_or_http]
+    default: http_or_https
   ca_certificates:
-    description: PEM certificates to verify an HTTP layer that speaks https with.
+    description: PEM certificates to verify an HTTP layer that speaks https with. Without, those that the host trusts.
+    type: str
+  names:
+    description: Names and addresses that its certificate may be for, beside the address and the name of the host.
+    type: list
+    elements: str
+    default: []
+  client_certificate:
+    description: The client's own certificate, PEM, for an HTTP layer that demands one.
+    type: str
+  client_key:
+    description: The private key of O(client_certificate), PEM without a passphrase. It is kept in memory.
     type: str
   timeout:
     description: Seconds to wait for one answer.
@@ -116,6 +134,10 @@ api:
   description: Scheme, address and answers of the HTTP layer.
   returned: when O(http_port) is given, and not when O(process=true) and it does not run
   type: dict
+http:
+  description: What TLS the HTTP layer speaks, and with which certificate.
+  returned: when it speaks TLS
+  type: dict
 transport:
   description: What the transport layer speaks.
   returned: when O(transport_port) is given, and not when O(process=true) and it does not run
@@ -125,10 +147,17 @@ transport:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import service_argument, service_from
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import (
+    client_from,
+    connection_argument,
+    service_argument,
+    service_from,
+)
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
 from ansible_collections.interlock.cluster.plugins.module_utils._node import access, node_facts, tls_probe
 
+# How the HTTP layer is asked, beside where: options of the same names and meanings as those of a connection
+CONNECTION = ("scheme", "ca_certificates", "names", "client_certificate", "client_key", "username", "password")
 
 def read(params):
     """Everything asked for, as plain data."""
@@ -146,9 +175,13 @@ def read(params):
             return found
     if params["http_port"]:
         host = node_facts.listening_address(process, params["http_port"], params["fallback_address"])
-        found["api"] = node_facts.ask_api(host, params["http_port"], params["api_paths"], params["username"], params["password"],
-                                          params["ca_certificates"], params["timeout"])
+        connection = {name: params[name] for name in CONNECTION}
+        client = client_from(dict(connection, host=host, port=params["http_port"], names=[*params["names"], found["host"]["hostname"]]),
+                             params["timeout"])
+        found["api"] = node_facts.ask_api(client, host, params["http_port"], params["api_paths"], params["timeout"])
         found["api"]["host"] = host
+        if found["api"]["scheme"] == "https":
+            found["http"] = tls_probe.observe(host, params["http_port"], params["timeout"])
     if params["transport_port"]:
         host = node_facts.listening_address(process, params["transport_port"], params["fallback_address"])
         found["transport"] = tls_probe.observe(host, params["transport_port"], params["timeout"])
@@ -169,9 +202,7 @@ def main():
             api_paths=dict(type="list", elements="str", default=[]),
             transport_port=dict(type="int"),
             fallback_address=dict(type="str", default="127.0.0.1"),
-            username=dict(type="str", default="elastic"),
-            password=dict(type="str", no_log=True),
-            ca_certificates=dict(type="str"),
+            **{name: option for name, option in connection_argument()["options"].items() if name in CONNECTION},
             timeout=dict(type="int", default=5),
         ),
         supports_check_mode=True,

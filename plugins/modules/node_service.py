@@ -9,11 +9,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: node_service
-short_description: Start or stop an engine process by systemd unit or archive install
+short_description: Start or stop an engine process, or have it read its files anew
 version_added: 0.1.0
 description:
   - Starts without waiting for the engine to be ready, so that the nodes of a cluster come up together.
   - Stops with SIGTERM and waits until the process is gone. It never kills.
+  - O(state=reloaded) sends SIGHUP to the running process and does not wait. It is a change each time.
 author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:
   - interlock.cluster.attributes
@@ -23,7 +24,7 @@ options:
   state:
     description: What the process should be.
     type: str
-    choices: [started, stopped]
+    choices: [started, stopped, reloaded]
     required: true
   timeout:
     description: Seconds a stopping process is given.
@@ -45,6 +46,12 @@ EXAMPLES = r"""
       config_dir: /etc/elasticsearch
       pid_file: /run/elasticsearch/elasticsearch.pid
       user: elasticsearch
+
+- name: Have Kibana read its certificate anew
+  interlock.cluster.node_service:
+    state: reloaded
+    service:
+      name: kibana
 """
 
 RETURN = r"""
@@ -63,6 +70,7 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import service_argument, service_from
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
+from ansible_collections.interlock.cluster.plugins.module_utils._node.service import hang_up
 
 
 def run(params, check_mode):
@@ -72,6 +80,10 @@ def run(params, check_mode):
     pid = service.pid()
     # A launcher at work becomes a process: it counts as one that is not to be started, and is to be stopped.
     running = pid is not None or service.is_starting()
+    if params["state"] == "reloaded":
+        if not check_mode:
+            hang_up(service, params["service"]["name"])
+        return {"changed": True, "pid": pid, "at": began}
     changed = running == (params["state"] == "stopped")
     if changed and not check_mode:
         if params["state"] == "started":
@@ -85,7 +97,7 @@ def main():
     module = AnsibleModule(
         argument_spec=dict(
             service=service_argument(),
-            state=dict(type="str", choices=["started", "stopped"], required=True),
+            state=dict(type="str", choices=["started", "stopped", "reloaded"], required=True),
             timeout=dict(type="int", default=120),
         ),
         supports_check_mode=True,

@@ -28,6 +28,11 @@ options:
     description: Its port.
     type: int
     default: 9200
+  names:
+    description: What the certificate of the node may be for, when that is not O(host).
+    type: list
+    elements: str
+    default: []
   ca_certificates:
     description: PEM certificates to verify the node with.
     type: str
@@ -94,10 +99,11 @@ ENTRY = "interlock"
 
 def run(params, check_mode):
     """Do what is asked for, and say what was changed."""
-    admin = opensearch_admin.AdminClient(params["host"], params["port"], params, params["ca_certificates"])
+    node = {"scheme": "https", "ca_pem": params["ca_certificates"], "timeout": 30.0, "names": params["names"]}
+    admin = Client(params["host"], params["port"], identity={name: params[name] for name in ("certificate", "private_key")}, **node)
     done, seconds = [], params["timeout"]
     if params["user"] and params["password"] and not check_mode:
-        plain = Client(params["host"], params["port"], params["user"], params["password"], "https", params["ca_certificates"], 30.0)
+        plain = Client(params["host"], params["port"], params["user"], params["password"], **node)
         if opensearch_admin.ensure_user(admin, plain, params["user"], params["password"], params["backend_roles"], seconds):
             done.append("user")
     if params["nodes_dn"] and opensearch_admin.ensure_nodes_dn(admin, ENTRY, params["nodes_dn"], seconds, check_mode):
@@ -114,6 +120,7 @@ def main():
         argument_spec=dict(
             host=dict(type="str", required=True),
             port=dict(type="int", default=9200),
+            names=dict(type="list", elements="str", default=[]),
             ca_certificates=dict(type="str", required=True),
             certificate=dict(type="str", required=True),
             private_key=dict(type="str", required=True, no_log=True),

@@ -30,6 +30,11 @@ options:
     description: Its port.
     type: int
     default: 9200
+  names:
+    description: What the certificate of the node may be for, when that is not O(host).
+    type: list
+    elements: str
+    default: []
   ca_directory:
     description: The directory of the CA, on the control node.
     type: path

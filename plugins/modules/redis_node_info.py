@@ -83,6 +83,7 @@ sentinel:
 """
 
 import os
+import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
@@ -97,13 +98,14 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines import 
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node import node_facts, redis_live, tls_probe
 
+PATIENCE = 15
 SENTINEL_DIRECTIVES = sorted(set(engine.DEFAULTS) - set(engine.CLUSTER_ONLY))
 
 
 def server_facts(params, server, context):
     """What there is to know of the server."""
     ports = (server["port"], server["secure_port"])
-    live, unreachable = observe_server(params["address"], ports, context, login_from(params), min(params["timeout"], 5))
+    live, unreachable = settled(params, ports, context)
     found = {"live": live, "unreachable": unreachable, "drift": [], "renamed": [], "problem": None,
              "serves": served(params["address"], server["secure_port"])}
     try:
@@ -118,6 +120,17 @@ def server_facts(params, server, context):
     except InterlockError as error:
         found["problem"] = str(error)
     return found
+
+
+def settled(params, ports, context):
+    """observe_server(), looking again for a while when a link is down: one that is being made anew is nothing to refuse a change for."""
+    patience = min(params["timeout"], PATIENCE)
+    until = time.monotonic() + patience
+    while True:
+        live, unreachable = observe_server(params["address"], ports, context, login_from(params), patience)
+        if not live or not engine.broken_links(params["address"], live) or time.monotonic() > until:
+            return live, unreachable
+        time.sleep(0.5)
 
 
 def sentinel_facts(params, sentinel, context):
@@ -146,7 +159,7 @@ def sentinel_facts(params, sentinel, context):
 
 def served(address, port):
     """The public facts of the certificate that a TLS port serves, None when it serves none."""
-    seen = tls_probe.observe(address, port, 3, plaintext_protocol="none")
+    seen = tls_probe.observe(address, port, PATIENCE, plaintext_protocol="none")
     return {"certificate": seen["certificate"], "certificate_pem": seen["certificate_pem"]} if seen.get("speaks_tls") else None
 
 

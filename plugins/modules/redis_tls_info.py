@@ -107,6 +107,14 @@ options:
     description: Renew certificates of live nodes that are due.
     type: bool
     default: false
+  reissue:
+    description: Find that a new certificate is wanted whatever the node has.
+    type: bool
+    default: false
+  rotation:
+    description: The CA is being rotated, so that another issuer or trust is no reason to refuse (see M(interlock.cluster.node_certificate)).
+    type: str
+    choices: [trust, certificate]
 """
 
 EXAMPLES = r"""

@@ -30,8 +30,9 @@ options:
     description:
       - V(none) is plaintext. V(preferred) answers TLS and plaintext, with replication and bus on TLS. V(required) is TLS alone.
       - V(required) is reached from V(preferred) only, and V(none) too.
+      - V(keep) is the one the deployment is in. Certificates alone are changed, and anything else that is due is a problem.
     type: str
-    choices: [none, preferred, required]
+    choices: [none, preferred, required, keep]
     required: true
   ca_problem:
     description: What is wrong with the CA. It becomes the first of the problems.
@@ -58,7 +59,7 @@ plan:
   type: dict
   contains:
     kind: {description: V(none) or V(change)., type: str}
-    mode: {description: As given., type: str}
+    mode: {description: 'As given, or the one that is kept.', type: str}
     stages: {description: 'Where each server is, V(plain), V(open), V(linked) or V(closed).', type: dict}
     moves:
       description: The steps in their order, as M(interlock.cluster.redis_tls_move) takes them, with reasons.

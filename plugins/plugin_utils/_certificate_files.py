@@ -12,10 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts, keys
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Current, Reason, Wanted, assess
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Current, Reason, assess
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.authority import issued_by
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, pkcs12
 
 RENEWALS = ("expired", "expiring")
@@ -24,12 +23,13 @@ ROTATIONS = ("other_issuer", "trust")
 
 @dataclass(frozen=True)
 class CertificateFiles:
-    """Where a node has its key, certificate and trust. For pkcs12 certificate is None: the keystore holds it with the key."""
+    """Where a node has its key, certificate and trust. For pkcs12 certificate is None: the keystore holds it with the key.
+    trust is None where somebody else sees to whom is trusted."""
 
     format: str
     key: str
     certificate: str | None
-    trust: str
+    trust: str | None
 
     @property
     def paths(self):
@@ -38,7 +38,7 @@ class CertificateFiles:
 
     def current(self, files, key_password, trust_password):
         """What the node has (Current), or None when it has nothing. files: {path: NodeFile}; passwords: None where unknown."""
-        if not files[self.key].exists and not files[self.trust].exists:
+        if not any(files[path].exists for path in (self.key, self.trust) if path):
             return None
         reader = self._read_pkcs12 if self.format == "pkcs12" else self._read_pem
         return reader(files, key_password, trust_password)
@@ -53,8 +53,7 @@ class CertificateFiles:
                 raise pkcs12.StoreError("the truststore also holds a private key", where=self.trust)
             return certificates
 
-        trusted, trust_problem, _code = _attempt(load_trust, files[self.trust])
-        return _current(entry, problem, code, trusted, trust_problem)
+        return _current(entry, problem, code, *self._trusted(load_trust, files))
 
     def _read_pem(self, files, key_password, _trust_password):
         def load_entry(content):
@@ -63,8 +62,11 @@ class CertificateFiles:
             return pkcs12.KeyEntry(key, certificates[0], tuple(certificates[1:]))
 
         entry, problem, code = _attempt(load_entry, files[self.key])
-        trusted, trust_problem, _code = _attempt(lambda content: pem.load_certificates(content, self.trust), files[self.trust])
-        return _current(entry, problem, code, trusted, trust_problem)
+        return _current(entry, problem, code, *self._trusted(lambda content: pem.load_certificates(content, self.trust), files))
+
+    def _trusted(self, load, files):
+        """(what is trusted, why that cannot be told); neither where it is not this certificate's matter."""
+        return _attempt(load, files[self.trust])[:2] if self.trust else (None, None)
 
     def key_files(self, issued, alias, password):
         """{path: content} of the files that hold the new key and certificate."""
@@ -75,6 +77,8 @@ class CertificateFiles:
 
     def trust_files(self, authorities, password):
         """{path: content} of the file that holds the CA certificates to trust."""
+        if self.trust is None:
+            return {}
         if self.format == "pkcs12":
             return {self.trust: pkcs12.dump_truststore(authorities, password)}
         return {self.trust: pem.dump_certificates(authorities)}
@@ -148,35 +152,3 @@ def served_certificate(transport):
     if not transport or not transport.get("speaks_tls") or not transport.get("certificate_pem"):
         return None
     return pem.load_certificates(transport["certificate_pem"].encode("ascii"), "the served certificate")[0]
-
-
-def verdict_on(place, files, passwords, transport, common_name, names, options, now):
-    """The verdict on a node's certificate as public data: verdict, reasons, warnings, its facts, and what it has of other CAs.
-
-    place: CertificateFiles; files: {path: NodeFile}; passwords: of key and trust, None where unknown; transport: a probe of the live
-    port, None without one; names: (DNS names, addresses); options: authorities, issuer, key_type, validity_days, renew_days and renew.
-    """
-    known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
-    issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
-    served = served_certificate(transport)
-    current = place.current(files, *passwords)
-    request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
-    wanted = Wanted(request, (issuer,) if issuer else (), issuer, options["renew_days"], tolerate_extra_names=transport is None)
-    decision = decide(current, wanted, served, options["renew"], now)
-    held = [] if current is None or current.certificate is None else [("holds", current.certificate)]
-    serving = [("serves", served)] if served else []
-    foreign = [foreign_authority(how, certificate) for how, certificate in held + serving
-               if not any(issued_by(certificate, authority) for authority in known)]
-    return {
-        "verdict": decision.verdict,
-        "reasons": decision.texts,
-        "warnings": list(decision.warnings),
-        "facts": facts.certificate_facts(current.certificate) if held else None,
-        "foreign": foreign,
-    }
-
-
-def foreign_authority(how, certificate):
-    """A certificate of another CA as the option foreign_authorities of the module ca takes it."""
-    known = facts.certificate_facts(certificate)
-    return {"how": how, "subject": known["subject"], "issuer": known["issuer"], "sha256": known["sha256"]}

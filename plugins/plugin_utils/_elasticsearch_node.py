@@ -9,31 +9,29 @@ What comes out is public: names, reasons, certificate facts. The contents that h
 
 from __future__ import annotations
 
-import json
 import posixpath
 from dataclasses import dataclass, field
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import MANIFEST, previous_path
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority as authorities
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import names as pki_names
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _secure_settings, _signed_certificate
-from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles, decide, served_certificate
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _secure_settings
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_verdict import verdict_on
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things stand on a node."""
+    """Where things stand on a node. http_keystore, http_truststore: None where the HTTP layer is not ours."""
 
     config_dir: str
     home: str
     keystore: str
     truststore: str
+    http_keystore: str = None
+    http_truststore: str = None
 
     @property
     def settings(self):
@@ -53,8 +51,18 @@ class Layout:
 
     @property
     def certificate(self):
-        return CertificateFiles("pkcs12", posixpath.join(self.config_dir, self.keystore), None,
-                                posixpath.join(self.config_dir, self.truststore))
+        return self._stores(self.keystore, self.truststore)
+
+    @property
+    def http_certificate(self):
+        return self._stores(self.http_keystore, self.http_truststore) if self.http_keystore else None
+
+    @property
+    def certificate_paths(self):
+        return [path for place in (self.certificate, self.http_certificate) if place for path in place.paths]
+
+    def _stores(self, keystore, truststore):
+        return CertificateFiles("pkcs12", posixpath.join(self.config_dir, keystore), None, posixpath.join(self.config_dir, truststore))
 
     @property
     def previous_settings(self):
@@ -62,7 +70,7 @@ class Layout:
 
     @property
     def files(self):
-        return [self.settings, self.previous_settings, self.secure_settings, self.manifest, *self.certificate.paths]
+        return [self.settings, self.previous_settings, self.secure_settings, self.manifest, *self.certificate_paths]
 
 
 @dataclass
@@ -97,14 +105,15 @@ def assess_node(files, found, options, layout, now):
     switching_on = live["security"] is False or (live["security"] is None and not engine.security_enabled(settings))
     secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version, switching_on))
     names = wanted_names(settings, live, found["host"]["hostname"], options)
-    # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
-    passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
-    certificate = assess_certificate(files, layout, passwords, found.get("transport"), names, name, options, now)
-    notes.problems += [problem for problem in [certificate.pop("problem")] if problem]
+    certificate = assess_certificate(engine.TRANSPORT, layout.certificate, files, secure, found.get("transport"), names, name, options, now)
+    http = assess_http(files, layout, secure, found, settings, live, name, options, now)
+    notes.problems += [problem for problem in [certificate.pop("problem"), http and http["certificate"].pop("problem")] if problem]
+    kept = {path for place, verdict in ((layout.certificate, certificate), (layout.http_certificate, http and http["certificate"]))
+            if place and verdict["verdict"] == "keep" for path in place.paths}
     notes.problems += contradictions(files[layout.settings], settings, secure, options, layout)
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
-                       for path in found["unreadable"] if certificate["verdict"] == "keep" or path not in layout.certificate.paths
+                       for path in found["unreadable"] if path in kept or path not in layout.certificate_paths
                        if path != layout.manifest]
     if secure and secure.existed and secure.keystore.password_protected and options["service"]["manager"] == "systemd" \
             and not found["process"]["passphrase_file"]:
@@ -128,10 +137,11 @@ def assess_node(files, found, options, layout, now):
         "log_file": engine.log_file(settings, options["home"], live["cluster_name"]),
         "certificate": certificate,
         "san": {"dns": names[0], "ip": names[1]},
+        "http": http,
         "settings": [] if merged is None else [change.name for change in merged.changes],
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
-        "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
+        "manifest": notes.attempt(lambda: _node_files.manifest_of(files[layout.manifest])),
         "previous_encrypted": notes.attempt(lambda: previously_encrypted(files, settings, layout)),
         "peers": {},
         "clock_offset": found["clock_offset"],
@@ -157,18 +167,32 @@ def live_state(found, settings, options):
         scheme=api["scheme"], unreachable=api["unreachable"], http_host=http_host, transport_host=transport_host,
         transport_tls=transport.get("speaks_tls") if process["running"] else None,
         served=transport.get("certificate") if transport.get("speaks_tls") else None,
+        http_served=(found.get("http") or {}).get("certificate"),
+        http_asks_clients=(found.get("http") or {}).get("requests_client_certificate"),
     )
     return live
 
 
+def assess_http(files, layout, secure, found, settings, live, name, options, now):
+    """The verdict on the HTTP layer: its certificate and the names that has to have. None where that layer is not ours."""
+    if not options["http"]:
+        return None
+    asked = dict(options, **options["http"])
+    dns, ip = wanted_http_names(settings, live, found["host"]["hostname"], asked)
+    certificate = assess_certificate(engine.HTTP, layout.http_certificate, files, secure, found.get("http"), (dns, ip), name, asked, now)
+    if not dns and not ip:
+        certificate["problem"] = ("elasticsearch_tls_http_san_found is false, and no name is given for the certificate of the HTTP layer. "
+                                  "Set elasticsearch_tls_http_san_dns.")
+    return {"certificate": certificate, "san": {"dns": dns, "ip": ip}}
+
+
 def compare_secure_settings(files, layout, options, version, switching_on):
     """The node's secure settings next to the wanted ones."""
-    values = {name: password.encode("utf-8") for name, password in (
-        (engine.KEYSTORE_PASSWORD, options["store_password"]), (engine.TRUSTSTORE_PASSWORD, options["store_password"])) if password}
+    generated = [name for layer in (engine.LAYERS if options["http"] else (engine.TRANSPORT,)) for name in layer.store_passwords]
+    values = {name: options["store_password"].encode("utf-8") for name in generated if options["store_password"]}
     if switching_on and options["password"]:
         values[engine.BOOTSTRAP_PASSWORD] = options["password"].encode("utf-8")
-    wanted = _secure_settings.WantedEntries(
-        values, (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD), () if switching_on else (engine.BOOTSTRAP_PASSWORD,))
+    wanted = _secure_settings.WantedEntries(values, tuple(generated), () if switching_on else (engine.BOOTSTRAP_PASSWORD,))
     return _secure_settings.compare(files[layout.secure_settings].readable(), wanted, options["keystore_password"], version,
                                     "elasticsearch", layout.secure_settings)
 
@@ -185,48 +209,21 @@ def wanted_names(settings, live, hostname, options):
     return tuple(pki_names.split([*published, *seeds, hostname, *options["san_dns"], *options["san_ip"]]))
 
 
-def assess_certificate(files, layout, passwords, transport, names, common_name, options, now):
-    """Verdict, reasons and public facts of the node's certificate, and the CAs it holds or serves that are not ours.
+def wanted_http_names(settings, live, hostname, options):
+    """(DNS names, addresses) the certificate of the HTTP layer needs: what clients may know the node by.
 
-    passwords: of the keystore and of the truststore, None where unknown.
+    options: san_dns and san_ip, and san_found; without that, those that are given and no others, as a public CA may want it.
     """
-    known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
-    issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
-    served = served_certificate(transport)
-    current = layout.certificate.current(files, *passwords)
-    request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
-    # While a CA is rotated there are two, and all of them are trusted.
-    trusted = tuple(known) if issuer else ()
-    wanted = Wanted(request, trusted, issuer, options["renew_days"], tolerate_extra_names=transport is None)
-    decision = decide(current, wanted, served, options["renew"], now, options["reissue"])
-    given = options.get("given")
-    decision = given.decided(decision, current) if given else decision
-    held = [] if current is None or current.certificate is None else [("holds", current.certificate)]
-    serving = [("serves", served)] if served else []
-    foreign = [foreign_authority(how, certificate) for how, certificate in held + serving
-               if not any(authorities.issued_by(certificate, authority) for authority in known)]
-    return {
-        "verdict": decision.verdict,
-        "reasons": decision.texts,
-        "warnings": list(decision.warnings),
-        "problem": signing_problem(decision, given, files, wanted, options, now),
-        "spent_key": bool(given and held and given.belongs_to(current.certificate, files)),
-        "facts": facts.certificate_facts(current.certificate) if held else None,
-        "trusted": None if current is None or current.trusted is None else [facts.certificate_facts(found) for found in current.trusted],
-        "trust_problem": None if current is None else current.trust_problem,
-        "foreign": foreign,
-    }
+    published = live["http_names"] or engine.publish_names(settings, engine.HTTP)
+    found = [*published, hostname] if options["san_found"] else []
+    return tuple(pki_names.split([*found, *options["san_dns"], *options["san_ip"]]))
 
 
-def signing_problem(decision, given, files, wanted, options, now):
-    """Why a node cannot get the certificate it needs when certificates are signed elsewhere; None when it can."""
-    if decision.verdict != "issue":
-        return None
-    if given:
-        return _signed_certificate.problem_of(given, files, wanted, now)
-    if options.get("external"):
-        return "needs a certificate that is signed elsewhere (%s). %s" % ("; ".join(decision.texts), _signed_certificate.REMEDY)
-    return None
+def assess_certificate(layer, place, files, secure, probed, names, common_name, options, now):
+    """The verdict on the certificate of a layer (see verdict_on). probed: what its live port shows."""
+    # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
+    passwords = [secure.value(name) if secure else None for name in layer.store_passwords]
+    return verdict_on(place, files, passwords, probed, common_name, names, options, now)
 
 
 def contradictions(file, settings, secure, options, layout):
@@ -239,9 +236,10 @@ def contradictions(file, settings, secure, options, layout):
     if engine.AUTO_CONFIGURED in (file.readable() or b""):
         found.append("%s: has the block of the automatic security configuration, which makes a CA of its own on every node. "
                      "Remove the block and the entries of its stores (elasticsearch-keystore list) first." % layout.settings)
-    if secure and engine.KEYSTORE_KEY_PASSWORD in secure.keystore.entries:
-        found.append("%s: has %s. The key in the keystore of this collection has the password of the store. Remove the entry."
-                     % (layout.secure_settings, engine.KEYSTORE_KEY_PASSWORD))
+    for layer in engine.LAYERS if options["http"] else (engine.TRANSPORT,):
+        if secure and layer.keystore_key_password in secure.keystore.entries:
+            found.append("%s: has %s. The key in the keystore of this collection has the password of the store. Remove the entry."
+                         % (layout.secure_settings, layer.keystore_key_password))
     return found
 
 
@@ -255,28 +253,10 @@ def needs_a_look_around(node):
     """Whether something is due on a node, for which it has to be known what it can reach."""
     live = node["live"]
     return bool(node["settings"] or node["secure_settings"] or node["certificate"]["verdict"] != "keep"
+                or node["http"] and node["http"]["certificate"]["verdict"] != "keep"
                 or not live["running"] or not live["transport_tls"])
 
 
 def is_alone(node):
     """Whether a node is in no cluster with others: then it matters whether those speak TLS."""
     return not node["live"]["transport_tls"] and len(node["live"]["members"] or ()) < 2
-
-
-def foreign_authority(how, certificate):
-    """A certificate of another CA as the option foreign_authorities of the module ca takes it."""
-    known = facts.certificate_facts(certificate)
-    return {"how": how, "subject": known["subject"], "issuer": known["issuer"], "sha256": known["sha256"]}
-
-
-def manifest_of(file):
-    """state and context of the node's manifest, None without one."""
-    content = file.readable()
-    if content is None:
-        return None
-    try:
-        manifest = json.loads(content.decode("utf-8"))
-        return {"state": manifest["state"], "context": manifest["context"], "files": sorted(manifest["files"])}
-    except (ValueError, KeyError, TypeError):
-        raise InterlockError("is not a manifest of this collection", where=file.path,
-                             remedy="Move it away, and the *.interlock-* files beside it.") from None

@@ -7,18 +7,15 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass
 
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import secure_setting_argument
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import parse_mode, staged_path
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore
 
-# A password that a node keeps in its secure settings, as an option of an action.
-SECURE_SETTING = dict(type="dict", options=dict(
-    path=dict(type="path", required=True),
-    name=dict(type="str", required=True),
-    password=dict(type="str", no_log=True),
-))
+SECURE_SETTING = secure_setting_argument()
 
 
 class NodeFileError(InterlockError):
@@ -70,6 +67,19 @@ def secure_password(setting, files):
         return None
     value = elasticsearch_keystore.load(content, setting["password"] or "", setting["path"]).entries.get(setting["name"])
     return None if value is None else value.decode("utf-8")
+
+
+def manifest_of(file):
+    """state and context of the node's manifest, None without one."""
+    content = file.readable()
+    if content is None:
+        return None
+    try:
+        manifest = json.loads(content.decode("utf-8"))
+        return {"state": manifest["state"], "context": manifest["context"], "files": sorted(manifest["files"])}
+    except (ValueError, KeyError, TypeError):
+        raise NodeFileError("is not a manifest of this collection", where=file.path,
+                            remedy="Move it away, and the *.interlock-* files beside it.") from None
 
 
 def file_argument(path, content, mode, owner=None, group=None, directory_mode="0750", backup=False):

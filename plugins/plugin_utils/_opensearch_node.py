@@ -16,7 +16,8 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines import 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _elasticsearch_node, _secure_settings
-from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import Assessment, assess_certificate, manifest_of
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_verdict import verdict_on
+from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import Assessment, manifest_of
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
     secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version))
     passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
     names = _elasticsearch_node.wanted_names(settings, live, found["host"]["hostname"], options)
-    certificate = assess_certificate(files, layout, passwords, found.get("transport"), names, name, options, now)
+    certificate = verdict_on(layout.certificate, files, passwords, found.get("transport"), name, names, options, now)
     notes.problems += [problem for problem in [certificate.pop("problem")] if problem]
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)

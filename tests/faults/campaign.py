@@ -10,11 +10,13 @@ acknowledged is lost, the cluster ends secured and green, allocation is what it 
 
 from __future__ import annotations
 
+import json
 import pathlib
+import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -35,14 +37,17 @@ PATIENCE = 900  # seconds for one run
 
 @dataclass
 class Outcome:
-    """What became of one fault. problems: what is not as it has to be; empty when all is well."""
+    """What became of one fault. problems: what is not as it has to be; empty when all is well.
+
+    acknowledged, lost, longest_gap: None where they are told with a later fault of the same cluster.
+    """
 
     fault: str
     first: str
     repeats: int
-    acknowledged: int
-    lost: int
-    longest_gap: float
+    acknowledged: int | None
+    lost: int | None
+    longest_gap: float | None
     health: str
     allocation: str
     left_over: int
@@ -75,44 +80,62 @@ class Campaign:
     def boundaries(self):
         """The tasks of a run that nothing happens to, in their order."""
         self.lab.plaintext()
-        self.run(**self._at("", ""))
+        self.run(**self._told_callback())
         return [line.partition(" ")[2] for line in (WORK / "tasks").read_text(encoding="utf-8").splitlines()]
 
     @staticmethod
-    def _at(task, command):
+    def _told_callback(**told):
         tasks = WORK / "tasks"
         tasks.unlink(missing_ok=True)
-        return {"ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"), "ANSIBLE_CALLBACKS_ENABLED": "at_task", "AT_TASK": str(task),
-                "AT_TASK_RUN": command, "AT_TASK_LOG": str(tasks)}
+        return {"ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"), "ANSIBLE_CALLBACKS_ENABLED": "at_task", "AT_TASK_LOG": str(tasks), **told}
 
-    def killed_before_the_switch(self, names):
-        """Outcomes of control processes that die before each of the first tasks, on one cluster that none of them may have changed.
+    def killed_everywhere(self, names, begin):
+        """Outcomes of control processes that die before each task of a run, every run the repetition of the one before.
 
-        names: the tasks before the point of no return. Every run is the repetition of the one before; the last one goes through.
+        names: the tasks of a whole run, those from number begin on change live nodes: before that, nothing may have changed. At the tasks
+        that follow the last change a repetition has nothing to do any more; the change that it dies in is then another name for the
+        certificates.
         """
+        batch, through = [], False
+        writer, files = self._begin()
+        for number, name in enumerate(names, 1):
+            fault = killed_at(number, name, names[:number].count(name))
+            progress(fault.name)
+            began = time.monotonic()
+            another = ("-e", json.dumps({"elasticsearch_tls_san_dns": ["name-%d.example.com" % number]}))
+            died = not through and self._dies(fault)
+            through = not died
+            problems = [] if died or self._dies(fault, another) else ["the run did not come to this task"]
+            found = condition.look(self.lab.nodes, "green" if through or number <= begin else None)
+            if number <= begin and (set(found["transport"]) != {faults.PLAINTEXT} or found["allocation"] != "default"):
+                problems.append("changed: %s" % found)
+            if number <= begin and condition.live_files(self.lab.nodes) != files:
+                problems.append("live files were changed")
+            batch.append(Outcome(fault.name + (" of a hot reload" if through else ""), self._told(found), 1, None, None, None, "", "", 0, problems,
+                                 round(time.monotonic() - began)))
+        return self._finish(writer, batch)
+
+    def _dies(self, fault, change=()):
+        """Whether the control process came to its end, rather than the run to its."""
+        return self.run(*change, **self._told_callback(**fault.environment(None))) == -signal.SIGKILL
+
+    def _begin(self):
+        """A plaintext cluster with a writer, and its live files."""
         self.lab.plaintext()
         writer = Writer(self.lab.nodes)
         writer.start()
-        files = condition.live_files(self.lab.nodes)
-        outcomes = []
-        for number, name in enumerate(names, 1):
-            fault = killed_at(number, name)
-            progress(fault.name)
-            began = time.monotonic()
-            self.run(**self._at(number, ""))
-            found = condition.look(self.lab.nodes, "green")
-            problems = [] if set(found["transport"]) == {faults.PLAINTEXT} and found["allocation"] == "default" else ["changed: %s" % found]
-            if condition.live_files(self.lab.nodes) != files:
-                problems.append("live files were changed")
-            lost = writer.lost()
-            outcomes.append(Outcome(fault.name, self._told(found), 1, len(writer.acknowledged), len(lost), round(writer.longest_gap, 1),
-                                    found["health"], found["allocation"], 0, problems, round(time.monotonic() - began)))
+        return writer, condition.live_files(self.lab.nodes)
+
+    def _finish(self, writer, batch):
+        """The outcomes with what became of the cluster at the end of their repetitions."""
         status = self.run()
         found = condition.look(self.lab.nodes, "green")
         writer.stop()
-        problems = self._judge(status, found, writer.lost())
-        for outcome in outcomes:
-            outcome.problems += problems
+        lost = writer.lost()
+        problems = self._judge(status, found, lost)
+        outcomes = [replace(outcome, health=found["health"], allocation=found["allocation"], left_over=len(found["left_over"]),
+                            problems=outcome.problems + problems) for outcome in batch]
+        outcomes[-1] = replace(outcomes[-1], acknowledged=len(writer.acknowledged), lost=len(lost), longest_gap=round(writer.longest_gap, 1))
         return outcomes
 
     def suffer(self, fault):
@@ -120,19 +143,21 @@ class Campaign:
         progress(fault.name)
         began = time.monotonic()
         self.lab.plaintext()
+        if fault.change:
+            self.lab.secure()
         victim = self.lab.nodes[1]
         writer = Writer(self.lab.nodes)
         writer.start()
         if fault.deed and not fault.at:
             faults.DEEDS[fault.deed](victim.directory)
-        status = self.run(*fault.arguments, **(self._at(fault.at, fault.command(victim) if fault.deed else "") if fault.at else {}))
+        status = self.run(*fault.change, *fault.arguments, **self._told_callback(**fault.environment(victim)))
         after = condition.look(self.lab.nodes, "green" if fault.survives else None)
         problems = self._judge_first(fault, status, after)
         self._cure(fault, victim)
         repeats = 0
         while status and repeats < REPEATS:
             repeats += 1
-            status = self.run()
+            status = self.run(*fault.change)
         found = condition.look(self.lab.nodes, "green")
         writer.stop()
         lost = writer.lost()
@@ -157,11 +182,12 @@ class Campaign:
     @staticmethod
     def _judge_first(fault, status, after):
         problems = []
-        if fault.survives and set(after["transport"]) != {fault.survives} and not (fault.deed == "kill" and not fault.at):
+        died_before = fault.deed == "kill" and not fault.at
+        if fault.survives and set(after["transport"]) != {fault.survives} and not died_before:
             problems.append("after the fault the nodes speak %s" % after["transport"])
-        if fault.survives and fault.at and (after["health"], after["allocation"]) != ("green", "default"):
+        if fault.survives and not died_before and (after["health"], after["allocation"]) != ("green", "default"):
             problems.append("after the fault: health %(health)s, allocation %(allocation)s" % after)
-        if (fault.survives == faults.SECURED) is (status != 0):
+        if fault.succeeds is (status != 0):
             problems.append("the faulty run ended with exit status %d" % status)
         return problems
 
@@ -185,6 +211,6 @@ class Campaign:
         self.lab.remove()
 
 
-def killed_at(number, name):
-    """The fault of a control process that dies right before a task."""
-    return faults.Fault("control process killed before task %d, %s" % (number, name), at=str(number), survives=None)
+def killed_at(number, name, time_of_name):
+    """The fault of a control process that dies right before a task of a whole run."""
+    return faults.Fault("%s %d, %s" % (faults.EVERYWHERE, number, name), dies_at=name, time=time_of_name, survives=None)

@@ -26,37 +26,57 @@ SECURED, PLAINTEXT = "TLS", "plaintext"
 class Fault:
     """One fault.
 
-    at: the task before which it happens, None for before the run. deed: what is done to the second node, None for the death of
-    the control process. arguments: more for ansible-playbook. cure: what an operator does before repeating. survives: what the
-    cluster speaks right after the faulty run; None where either will do (the control process is dead, the next run decides).
+    deed: what is done to the second node, before the task at, or before the run without one. dies_at: the task before which the control
+    process is killed. time: which of the tasks of that name. A task is meant by its name or number.
+    change: more for ansible-playbook in every run; where there is one the cluster speaks TLS already. arguments: more for the first run.
+    cure: what an operator does before repeating.
+    survives: what the cluster speaks right after the faulty run; None where either will do (the control process is dead, the next run
+    decides). succeeds: whether the faulty run ends well all the same.
     """
 
     name: str
-    at: str | None = None
     deed: str | None = None
+    at: str | None = None
+    dies_at: str | None = None
+    time: int = 1
+    change: tuple = ()
     arguments: tuple = ()
     cure: str | None = None
     survives: str | None = PLAINTEXT
+    succeeds: bool = False
     needs: tuple = field(default=())
 
-    def command(self, node):
-        """The command line that does the deed to a node."""
-        return "%s %s %s %s" % (sys.executable, HERE, self.deed, node.directory)
+    def environment(self, node):
+        """What tells the callback at_task."""
+        told = {"AT_TASK_TIME": str(self.time)}
+        if self.at:
+            told.update(AT_TASK=self.at, AT_TASK_RUN="%s %s %s %s" % (sys.executable, HERE, self.deed, node.directory))
+        if self.dies_at:
+            told.update(AT_TASK_DIE=self.dies_at)
+        return told
 
 
+# A static setting of the transport layer: a rolling restart.
+ROLLING = ("-e", '{"elasticsearch_tls_supported_protocols": ["TLSv1.3"]}')
+EVERYWHERE = "control process killed before task"
 FAULTS = [
-    Fault("node killed before it is stopped", at="Stop every node", deed="kill", survives=SECURED),
-    Fault("node killed while it starts", at="Wait until every node answers", deed="kill"),
-    Fault("corrupt keystore", at="Start every node", deed="corrupt"),
-    Fault("wrong password of the store", at="Start every node", deed="password"),
-    Fault("keystore that the service cannot read", at="Start every node", deed="lock"),
-    Fault("certificate for another name", at="Start every node", deed="rename"),
-    Fault("process that ignores SIGTERM", at="Stop every node", deed="freeze", cure="thaw",
+    Fault("node killed before it is stopped", "kill", at="Stop every node", survives=SECURED, succeeds=True),
+    Fault("node killed while it starts", "kill", at="Wait until every node answers"),
+    Fault("corrupt keystore", "corrupt", at="Start every node"),
+    Fault("wrong password of the store", "password", at="Start every node"),
+    Fault("keystore that the service cannot read", "lock", at="Start every node"),
+    Fault("certificate for another name", "rename", at="Start every node", arguments=("-e", "elasticsearch_tls_wait_timeout=180")),
+    Fault("corrupt keystore, and the control process killed on the way back", "corrupt", at="Start every node",
+          dies_at="Put the previous files back", survives=None),
+    Fault("process that ignores SIGTERM", "freeze", at="Stop every node", cure="thaw",
           arguments=("-e", "elasticsearch_tls_stop_timeout=5", "-e", "elasticsearch_tls_wait_timeout=20"), survives=None),
-    Fault("node stopped before the run", deed="kill", cure="start"),
+    Fault("node stopped before the run", "kill", cure="start"),
     Fault("node that cannot be reached by ssh", arguments=("-i", str(HERE.parent / "unreachable.yml"))),
     Fault("clock 20 minutes ahead", arguments=("-i", str(HERE.parent / "clock.yml"), "-e", "faults_directory=%s" % HERE.parent), needs=("faketime",)),
-    Fault("full disk", deed="fill", cure="empty", needs=("root",)),
+    Fault("full disk", "fill", cure="empty", needs=("root",)),
+    Fault("rolling restart, settings that the second node refuses", "garble", at="Start the node", time=2, change=ROLLING, survives=SECURED),
+    Fault("rolling restart, control process killed while the second node is down", dies_at="Start the node", time=2, change=ROLLING,
+          survives=None),
 ]
 
 
@@ -127,6 +147,15 @@ def rename(directory):
     keystore(directory).write_bytes(pkcs12.dump_keystore(entry, "elsewhere", password))
 
 
+def garble(directory):
+    """The node that is stopped right now has a setting which Elasticsearch does not know."""
+    lab = directory.parent
+    for node in [lab / kept.name for kept in (lab / "kept").iterdir()]:
+        if not (node / "elasticsearch.pid").exists():
+            with open(node / "config" / "elasticsearch.yml", "a", encoding="utf-8") as stream:
+                stream.write("\nno.such.setting: 1\n")
+
+
 def keystore(directory):
     """The keystore of the transport layer."""
     return directory / "config" / "certs" / "transport.keystore.p12"
@@ -165,7 +194,7 @@ def empty(directory):
 
 
 DEEDS = {"kill": end(signal.SIGKILL), "freeze": end(signal.SIGSTOP), "thaw": end(signal.SIGCONT), "corrupt": corrupt, "lock": lock,
-         "password": wrong_password, "rename": rename, "fill": fill, "empty": empty}
+         "password": wrong_password, "garble": garble, "rename": rename, "fill": fill, "empty": empty}
 
 if __name__ == "__main__":
     DEEDS[sys.argv[1]](pathlib.Path(sys.argv[2]))

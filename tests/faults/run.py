@@ -7,6 +7,7 @@
     run.py            every fault, and a control process that dies before each task; writes docs/reliability.md
     run.py --short    the few that `make test` makes
     run.py --only X   the faults whose name contains X
+    run.py --resume   every fault that an interrupted campaign has not come to
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import faults
 HERE = pathlib.Path(__file__).resolve().parent
 SHORT = ("corrupt keystore", "node killed while it starts")
 NO_RETURN = "Mark the point of no return"
+OUTCOMES = campaign.WORK / "outcomes.json"
 
 
 def chosen(arguments):
@@ -38,23 +40,38 @@ def chosen(arguments):
     return faults.FAULTS, True
 
 
-def suffer_all(run, arguments, outcomes, skipped):
-    """Add the outcomes, each as soon as it is known."""
+def suffer_all(run, arguments, skipped):
+    """Outcomes, each as soon as it is known. What this machine cannot do is added to skipped."""
     one_by_one, everywhere = chosen(arguments)
+    known = {outcome.fault: outcome for outcome in remembered()} if arguments.resume else {}
     for fault in one_by_one:
         lacking = faults.missing(fault)
         if lacking:
             skipped.append("%s: this machine lacks %s" % (fault.name, lacking))
-            continue
-        outcomes.append(run.suffer(fault))
-        print(line(outcomes[-1]), flush=True)
+        else:
+            yield known.get(fault.name) or run.suffer(fault)
     if everywhere:
-        names = run.boundaries()
-        begin = names.index(NO_RETURN)
-        outcomes.extend(run.killed_before_the_switch(names[:begin]))
-        for number in range(begin, len(names)):
-            outcomes.append(run.suffer(campaign.killed_at(number + 1, names[number])))
-            print(line(outcomes[-1]), flush=True)
+        yield from [outcome for outcome in known.values() if is_in_chain(outcome)] or killed_everywhere(run)
+
+
+def killed_everywhere(run):
+    """The outcomes of control processes that die before each task."""
+    names = run.boundaries()
+    return run.killed_everywhere(names, names.index(NO_RETURN) + 1)
+
+
+def remembered():
+    """The outcomes of the campaign before, those that were well."""
+    if not OUTCOMES.exists():
+        return []
+    outcomes = [campaign.Outcome(**fields) for fields in json.loads(OUTCOMES.read_text(encoding="utf-8"))]
+    chain = [outcome for outcome in outcomes if is_in_chain(outcome)]
+    return [outcome for outcome in outcomes if (all(link.well for link in chain) if outcome in chain else outcome.well)]
+
+
+def is_in_chain(outcome):
+    """Whether an outcome is one of a control process that dies before every task: those are known all together or not at all."""
+    return outcome.fault.startswith(faults.EVERYWHERE + " ")
 
 
 def line(outcome):
@@ -65,34 +82,47 @@ def line(outcome):
 
 def document(outcomes, skipped):
     """docs/reliability.md: the template with the table."""
-    rows = ["| %s | %s | %d | %d | %d | %s | %s | %s | %d |" % (
-        outcome.fault, outcome.first, outcome.repeats, outcome.acknowledged, outcome.lost, outcome.longest_gap, outcome.health,
-        outcome.allocation, outcome.left_over) for outcome in outcomes]
+    rows = ["| %s | %s | %d | %s | %s | %s | %s | %s | %d |" % (
+        outcome.fault, outcome.first, outcome.repeats, told(outcome.acknowledged), told(outcome.lost), told(outcome.longest_gap),
+        outcome.health, outcome.allocation, outcome.left_over) for outcome in outcomes]
     template = string.Template((HERE / "reliability.md.template").read_text(encoding="utf-8"))
     return template.substitute(
         table="\n".join(rows), faults=len(outcomes), bad=sum(not outcome.well for outcome in outcomes),
-        acknowledged=sum(outcome.acknowledged for outcome in outcomes), lost=sum(outcome.lost for outcome in outcomes),
+        acknowledged=total(outcomes, "acknowledged"), lost=total(outcomes, "lost"),
         date=datetime.date.today().isoformat(), ansible=importlib.metadata.version("ansible-core"), version=campaign.Campaign.version,
         skipped="\n".join("- not done here: %s" % reason for reason in skipped) or "- every fault was done")
+
+
+def told(number):
+    """A number for the table, where it is told in a row below an arrow."""
+    return "↓" if number is None else number
+
+
+def total(outcomes, name):
+    """The sum of a number over all outcomes."""
+    return sum(getattr(outcome, name) or 0 for outcome in outcomes)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="the few that `make test` makes")
     parser.add_argument("--only", action="append", help="part of the name of a fault")
+    parser.add_argument("--resume", action="store_true", help="keep what an interrupted campaign has found")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))
     run, outcomes, skipped = campaign.Campaign(), [], []
     try:
-        suffer_all(run, arguments, outcomes, skipped)
+        for outcome in suffer_all(run, arguments, skipped):
+            outcomes.append(outcome)
+            print(line(outcome), flush=True)
+            OUTCOMES.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1), encoding="utf-8")
     finally:
         run.remove()
-        (campaign.WORK / "outcomes.json").write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1), encoding="utf-8")
     for reason in skipped:
         print("skipped: %s" % reason)
     bad = [outcome for outcome in outcomes if not outcome.well]
     print("%d faults, %d not as they should be; %d documents acknowledged, %d lost" % (
-        len(outcomes), len(bad), sum(outcome.acknowledged for outcome in outcomes), sum(outcome.lost for outcome in outcomes)))
+        len(outcomes), len(bad), total(outcomes, "acknowledged"), total(outcomes, "lost")))
     if not arguments.short and not arguments.only:
         (campaign.ROOT / "docs" / "reliability.md").write_text(document(outcomes, skipped), encoding="utf-8")
         print("docs/reliability.md is written.")

@@ -5,6 +5,7 @@
 #   prerequisites.sh engines  Java, Maven, unzip and openssl, for the engines and their own tools
 #   prerequisites.sh redis    Redis' server and client; the service that Debian's package brings is not left running
 #   prerequisites.sh containers  podman, runc and debootstrap, for hosts with systemd
+#   prerequisites.sh scanner  sslyze, which grades TLS, in .build/scanner: it wants other versions of libraries than the suite
 #   prerequisites.sh lint     shellcheck; the only one that can be done without
 #
 # As root on a Debian-like system what is missing is installed; elsewhere it is named and the script fails.
@@ -100,6 +101,12 @@ need_containers() {
     provide "podman, runc and debootstrap" podman runc debootstrap openssh-client
 }
 
+need_scanner() {
+    [ -x .build/scanner/bin/sslyze ] && return
+    "$PYTHON" -m venv --clear .build/scanner
+    .build/scanner/bin/python -m pip install --quiet --disable-pip-version-check 'sslyze >= 6.3, < 7'
+}
+
 want_lint() {
     if ! command -v shellcheck >/dev/null && can_install; then
         install shellcheck
@@ -111,6 +118,7 @@ case "${1:-}" in
     engines) need_engines ;;
     redis) need_redis ;;
     containers) need_containers ;;
+    scanner) need_scanner ;;
     lint) want_lint ;;
-    *) echo "usage: $0 python|engines|redis|containers|lint" >&2; exit 2 ;;
+    *) echo "usage: $0 python|engines|redis|containers|scanner|lint" >&2; exit 2 ;;
 esac

@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import Client
-from ansible_collections.interlock.cluster.plugins.module_utils._node.service import Archive, Systemd
+from ansible_collections.interlock.cluster.plugins.module_utils._node.service import Archive, Command, Systemd
+
+
+SCHEMES = ("http", "https", "http_or_https", "https_or_http")
 
 
 def service_argument():
@@ -16,14 +19,15 @@ def service_argument():
         type="dict",
         default={},
         apply_defaults=True,
-        required_if=[("manager", "archive", ("home", "config_dir", "pid_file"))],
+        required_if=[("manager", "archive", ("home", "config_dir", "pid_file")), ("manager", "command", ("command", "pid_file"))],
         options=dict(
             engine=dict(type="str", choices=["elasticsearch", "opensearch"], default="elasticsearch"),
-            manager=dict(type="str", choices=["systemd", "archive"], default="systemd"),
+            manager=dict(type="str", choices=["systemd", "archive", "command"], default="systemd"),
             name=dict(type="str", default="elasticsearch"),
             home=dict(type="path"),
             config_dir=dict(type="path"),
             pid_file=dict(type="path"),
+            command=dict(type="list", elements="str"),
             user=dict(type="str"),
             environment=dict(type="dict", default={}),
             keystore_passphrase=dict(type="str", no_log=True),
@@ -35,6 +39,8 @@ def service_from(service):
     """The service object that the argument describes."""
     if service["manager"] == "systemd":
         return Systemd(service["name"])
+    if service["manager"] == "command":
+        return Command(service["command"], service["pid_file"], service["user"], service["environment"])
     return Archive(service["home"], service["config_dir"], service["pid_file"], service["user"], service["environment"],
                    service["keystore_passphrase"], service["engine"])
 
@@ -48,12 +54,26 @@ def connection_argument():
         options=dict(
             host=dict(type="str", default="127.0.0.1"),
             port=dict(type="int", default=9200),
-            scheme=dict(type="str", choices=["http", "https"], default="http"),
+            scheme=dict(type="str", choices=list(SCHEMES), default="http_or_https"),
             ca_certificates=dict(type="str"),
+            names=dict(type="list", elements="str", default=[]),
+            client_certificate=dict(type="str"),
+            client_key=dict(type="str", no_log=True),
+            keystore=dict(type="path"),
+            keystore_setting=secure_setting_argument(),
             username=dict(type="str", default="elastic"),
             password=dict(type="str", no_log=True),
         ),
     )
+
+
+def secure_setting_argument():
+    """A password that a node keeps in its secure settings, as an option of an action."""
+    return dict(type="dict", no_log=False, options=dict(
+        path=dict(type="path", required=True),
+        name=dict(type="str", required=True),
+        password=dict(type="str", no_log=True),
+    ))
 
 
 def endpoints_argument():
@@ -73,5 +93,6 @@ def endpoints_argument():
 
 def client_from(connection, timeout=30.0):
     """The client that the argument describes. timeout: seconds for one request."""
+    identity = {"certificate": connection["client_certificate"], "private_key": connection["client_key"]}
     return Client(connection["host"], connection["port"], connection["username"], connection["password"], connection["scheme"],
-                  connection["ca_certificates"], timeout)
+                  connection["ca_certificates"], timeout, connection["names"], identity if connection["client_key"] else None)

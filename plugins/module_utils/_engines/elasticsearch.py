@@ -7,17 +7,52 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_file import same_value
 
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of a node that can speak TLS. prefix: of its settings and secure settings; hosts: where it is published or bound."""
+
+    name: str
+    prefix: str
+    hosts: tuple
+
+    @property
+    def keystore_password(self):
+        """The secure setting with the password of its keystore."""
+        return self.prefix + "keystore.secure_password"
+
+    @property
+    def keystore_key_password(self):
+        """The secure setting with the password of the key in its keystore, where that has one of its own."""
+        return self.prefix + "keystore.secure_key_password"
+
+    @property
+    def truststore_password(self):
+        """The secure setting with the password of its truststore."""
+        return self.prefix + "truststore.secure_password"
+
+    @property
+    def store_passwords(self):
+        """The secure settings with the passwords of its stores."""
+        return self.keystore_password, self.truststore_password
+
+
+def _layer(name):
+    hosts = (("%s.publish_host" % name,), ("network.publish_host",), ("%s.host" % name, "%s.bind_host" % name),
+             ("network.host", "network.bind_host"))
+    return Layer(name, "xpack.security.%s.ssl." % name, hosts)
+
+
 SECURITY = "xpack.security.enabled"
-TRANSPORT = "xpack.security.transport.ssl."
-TRANSPORT_TLS = TRANSPORT + "enabled"
+TRANSPORT, HTTP = LAYERS = (_layer("transport"), _layer("http"))
+TRANSPORT_TLS = TRANSPORT.prefix + "enabled"
+HTTP_TLS = HTTP.prefix + "enabled"
 ALLOCATION = "cluster.routing.allocation.enable"
 BOOTSTRAP_PASSWORD = "bootstrap.password"
-KEYSTORE_PASSWORD = TRANSPORT + "keystore.secure_password"
-KEYSTORE_KEY_PASSWORD = TRANSPORT + "keystore.secure_key_password"
-TRUSTSTORE_PASSWORD = TRANSPORT + "truststore.secure_password"
 SETTINGS_FILE = "elasticsearch.yml"
 KEYSTORE_FILE = "elasticsearch.keystore"
 SUPPORTED = ((7, 17), (8, 0), (9, 0))
@@ -71,10 +106,9 @@ def transport_encrypted(settings):
     return bool(security_enabled(settings)) and same_value(settings.get(TRANSPORT_TLS, False), True)
 
 
-def publish_names(settings):
-    """Literal names and addresses the settings publish or bind the transport layer at; special values such as _site_ tell none."""
-    for names in (("transport.publish_host",), ("network.publish_host",), ("transport.host", "transport.bind_host"),
-                  ("network.host", "network.bind_host")):
+def publish_names(settings, layer=TRANSPORT):
+    """Literal names and addresses the settings publish or bind a layer at; special values such as _site_ tell none."""
+    for names in layer.hosts:
         found = [value for name in names for value in as_list(settings.get(name)) if is_literal(value)]
         if found:
             return found
@@ -105,8 +139,8 @@ def peer_addresses(settings, live, transport_port):
 
 def contradictions(settings, wanted):
     """The names of settings in a file that Elasticsearch does not take beside the wanted ones."""
-    return [TRANSPORT + other for name, others in CONTRADICTIONS.items() if TRANSPORT + name in wanted
-            for other in others if TRANSPORT + other in settings and TRANSPORT + other not in wanted]
+    return [layer.prefix + other for layer in LAYERS for name, others in CONTRADICTIONS.items() if layer.prefix + name in wanted
+            for other in others if layer.prefix + other in settings and layer.prefix + other not in wanted]
 
 
 def own_seeds(settings, known):
@@ -157,19 +191,20 @@ def log_file(settings, home, cluster_name):
 def live_facts(api):
     """What the API answers of one node tell; every value is None where the answer did not come.
 
-    security, name, version, cluster_name, transport_names, health, relocating, members {name: {version, address, roles}},
+    security, name, version, cluster_name, transport_names, http_names, health, relocating, members {name: {version, address, roles}},
     duplicates, master (the elected one's name), allocation {persistent, transient}, documents {index: count}, clients, remotes,
     last_snapshot (start in seconds since the epoch), denied.
     """
     answers = {path: answer["answer"] for path, answer in api["answers"].items() if answer["status"] == 200}
     denied = any(answer["status"] in (401, 403) for answer in api["answers"].values())
     found = {"denied": denied, "security": True if denied else None, "name": None, "version": None, "cluster_name": None,
-             "transport_names": [], "health": None, "relocating": None, "members": None, "duplicates": [], "master": None,
+             "transport_names": [], "http_names": [], "health": None, "relocating": None, "members": None, "duplicates": [], "master": None,
              "allocation": None, "documents": None, "clients": [], "remotes": [], "last_snapshot": None}
     if answers.get(API_NODE):
         node = next(iter(answers[API_NODE]["nodes"].values()))
         found.update(name=node["name"], version=node["version"], cluster_name=answers[API_NODE]["cluster_name"],
                      transport_names=names_of(node.get("transport", {}).get("publish_address", "")),
+                     http_names=names_of(node.get("http", {}).get("publish_address", "")),
                      security=_live_security(node))
     if answers.get(API_HEALTH):
         found.update(health=answers[API_HEALTH]["status"], relocating=answers[API_HEALTH]["relocating_shards"])

@@ -21,7 +21,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines.elastic
     remembered_before,
     runs_what_is_replaced,
 )
-from ansible_collections.interlock.cluster.plugins.module_utils._engines.elasticsearch_preflight import Outlook, problems, warnings
+from ansible_collections.interlock.cluster.plugins.module_utils._engines.elasticsearch_preflight import Outlook, layers, problems, warnings
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import names
 
 KINDS = ("none", "reload", "rolling", "full")
@@ -90,8 +90,9 @@ def plan(nodes, options):
                   for host, item in plans.items()},
         "order": order(nodes, plans),
         "joining": [host for host, node in nodes.items() if mixed and plans[host].kind == "full" and _joins(node)],
-        "issue": any(item.stage and nodes[host]["certificate"]["verdict"] == "issue" for host, item in plans.items()),
-        "foreign_authorities": [dict(foreign, host=host) for host, node in nodes.items() for foreign in node["certificate"]["foreign"]],
+        **authority({host: node["certificate"] for host, node in nodes.items()}, plans),
+        "http": dict(authority({host: node["http"]["certificate"] for host, node in nodes.items() if node["http"]}, plans),
+                     ca_subject=ca_subject(nodes, "HTTP")),
         "store_password": stores,
         "before": before,
         "problems": problems(nodes, outlook, options),
@@ -119,6 +120,7 @@ def _plan_back(nodes, options, interrupted):
         "joining": [],
         "issue": False,
         "foreign_authorities": [],
+        "http": {"issue": False, "foreign_authorities": [], "ca_subject": ""},
         "store_password": False,
         "before": before,
         "problems": way_back.problems(nodes, plans, kind, before, interrupted, options),
@@ -126,10 +128,18 @@ def _plan_back(nodes, options, interrupted):
     }
 
 
-def ca_subject(nodes):
+def authority(certificates, plans):
+    """What a layer asks of its CA: whether it has to issue, and the certificates of other CAs. certificates: {host: verdict}."""
+    return {
+        "issue": any(plans[host].stage and certificate["verdict"] == "issue" for host, certificate in certificates.items()),
+        "foreign_authorities": [dict(foreign, host=host) for host, certificate in certificates.items() for foreign in certificate["foreign"]],
+    }
+
+
+def ca_subject(nodes, layer="transport"):
     """The subject of a CA that is yet to be made: it names the cluster, because every cluster has a CA of its own."""
     clusters = [node["cluster_name"] for node in nodes.values() if node["cluster_name"]]
-    return names.text(names.common_name(names.fitted(str(clusters[0]) if clusters else "Elasticsearch", " transport CA")))
+    return names.text(names.common_name(names.fitted(str(clusters[0]) if clusters else "Elasticsearch", " %s CA" % layer)))
 
 
 def _is_pending(nodes, kind):
@@ -177,18 +187,23 @@ def node_plan(node, options):
         return NodePlan(node["name"], "full", stage, True, (*reasons, "the transport layer speaks plaintext"))
     if restarts(node):
         return NodePlan(node["name"], "rolling", True, True, tuple(reasons))
+    if node["http"] and live["scheme"] == "http" and not options.rehearse:
+        return NodePlan(node["name"], "rolling", stage, True, (*reasons, "the HTTP layer speaks plaintext"))
     if stage:
         return NodePlan(node["name"], "reload", True, False, tuple(reasons))
-    if live["served"] and node["certificate"]["facts"] and live["served"]["sha256"] != node["certificate"]["facts"]["sha256"]:
-        return NodePlan(node["name"], "reload", False, False, ("it does not serve the certificate in its keystore yet",))
+    behind = [layer for layer, served, certificate in layers(node)
+              if served and certificate["facts"] and served["sha256"] != certificate["facts"]["sha256"]]
+    if behind:
+        return NodePlan(node["name"], "reload", False, False,
+                        tuple("it does not serve the %s in its keystore yet" % layer for layer in behind))
     return NodePlan(node["name"], "none", False, False, ())
 
 
 def change_reasons(node):
     """Why files of a node have to be made anew, as phrases; the removal of a left-over bootstrap password is one."""
     found = ["an interrupted change is taken back first"] if is_reverting(node) else []
-    if node["certificate"]["verdict"] in ("issue", "trust"):
-        found += ["certificate: %s" % reason for reason in node["certificate"]["reasons"]]
+    found += ["%s: %s" % (layer, reason) for layer, _served, certificate in layers(node) if certificate["verdict"] in ("issue", "trust")
+              for reason in certificate["reasons"]]
     if node["settings"]:
         found.append("settings: %s" % ", ".join(node["settings"]))
     if node["secure_settings"]:
@@ -201,7 +216,7 @@ def restarts(node):
 
     Static settings never are, nor are store passwords: the reload reads the files with the password from the start.
     """
-    passwords = (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD)
+    passwords = [name for layer in engine.LAYERS for name in layer.store_passwords]
     return is_reverting(node) or bool(node["settings"]) or any(change["name"] in passwords for change in node["secure_settings"])
 
 

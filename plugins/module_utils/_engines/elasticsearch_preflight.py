@@ -26,13 +26,24 @@ class Outlook(NamedTuple):
     store_password: bool
 
 
+CUT_OFF = {
+    "certificate": "A change of issuer or trust on a node that speaks TLS would cut it off from the others; it takes a rotation of the CA.",
+    "HTTP certificate": "A change of issuer or trust would cut off the clients. It takes a rotation of the CA, or, when all clients trust "
+                        "the new one, elasticsearch_tls_http_replace.",
+}
+
+
+def layers(node):
+    """(what it is called, the certificate that its process serves, the verdict) of every layer of a node that is ours."""
+    found = [("certificate", node["live"]["served"], node["certificate"])]
+    return found + [("HTTP certificate", node["live"]["http_served"], node["http"]["certificate"])] if node["http"] else found
+
+
 def problems(nodes, outlook, options):
     """Everything that forbids the plan, each with what to do. A node's own problems count even when nothing is due."""
     found = ["%s: %s" % (host, problem) for host, node in nodes.items() for problem in node["problems"]]
-    found += [
-        "%s: certificate: %s. A change of issuer or trust on a node that speaks TLS would cut it off from the others; "
-        "it takes a rotation of the CA." % (host, "; ".join(node["certificate"]["reasons"]))
-        for host, node in nodes.items() if node["certificate"]["verdict"] == "refuse"]
+    found += ["%s: %s: %s. %s" % (host, layer, "; ".join(certificate["reasons"]), CUT_OFF[layer])
+              for host, node in nodes.items() for layer, _served, certificate in layers(node) if certificate["verdict"] == "refuse"]
     if outlook.kind == "none":
         return found
     found += _version_problems(nodes)
@@ -140,8 +151,9 @@ def _liveness_problems(nodes, outlook):
         elif live["denied"]:
             found.append("%s: refuses the user elastic with the given password. Correct elasticsearch_tls_elastic_password." % host)
         elif live["members"] is None:
-            found.append("%s: its HTTP layer does not tell about the cluster (%s). Check elasticsearch_tls_http_port (it listens on %s)."
-                         % (host, live["unreachable"] or "no answer", ports))
+            remedy = ("Give the CA of its certificate in elasticsearch_tls_http_trusted" if live["scheme"] == "https"
+                      else "Check elasticsearch_tls_http_port (it listens on %s)" % ports)
+            found.append("%s: its HTTP layer does not tell about the cluster (%s). %s." % (host, live["unreachable"] or "no answer", remedy))
         elif live["transport_tls"] is None:
             found.append("%s: its transport layer cannot be reached at %s. Check elasticsearch_tls_transport_port (it listens on %s)."
                          % (host, live["transport_host"], ports))
@@ -179,10 +191,14 @@ def _health_problems(nodes, before, options):
 def warnings(nodes, outlook, options):
     """What the operator should know and nothing forbids."""
     found = ["%s: %s" % (host, warning) for host, node in nodes.items() for warning in node["warnings"] + node["certificate"]["warnings"]]
+    found += ["%s: HTTP layer: %s" % (host, warning) for host, node in nodes.items() if node["http"]
+              for warning in node["http"]["certificate"]["warnings"]]
     if outlook.kind == "none":
         return found + ["%s: is not running" % host for host, node in nodes.items() if not node["live"]["running"]]
     if any(node["switching_security_on"] for node in nodes.values()) and not options.rehearse:
         found += _who_is_turned_away(nodes)
+    elif outlook.kind in ("rolling", "full") and not options.rehearse:
+        found += _who_has_to_speak_https(nodes)
     if outlook.kind in ("rolling", "full") and not outlook.resume and not outlook.mixed:
         found += _old_snapshots(nodes, options)
     return found + _old_keystores(nodes)
@@ -201,8 +217,18 @@ def _who_is_turned_away(nodes):
     clients = {(client["agent"], client["address"]) for node in nodes.values() for client in node["live"]["clients"]}
     remotes = {remote["name"]: remote for node in nodes.values() for remote in node["live"]["remotes"]}
     found = ["the client %s at %s is connected without credentials and will be turned away" % client for client in sorted(clients)]
+    if any(node["http"] and node["live"]["scheme"] == "http" for node in nodes.values()):
+        found.append("the HTTP layer speaks https afterwards: clients need https in their URLs, and the CA to trust")
     return found + ["the remote cluster %s is %s and will be cut off until it trusts this cluster's CA"
                     % (name, "connected" if remotes[name]["connected"] else "configured") for name in sorted(remotes)]
+
+
+def _who_has_to_speak_https(nodes):
+    """The clients of nodes whose HTTP layer is about to be encrypted: each node speaks https from its own restart on."""
+    switched = [node for node in nodes.values() if node["http"] and node["live"]["scheme"] == "http"]
+    clients = {(client["agent"], client["address"]) for node in switched for client in node["live"]["clients"]}
+    return ["the client %s at %s speaks http, and has to speak https and trust the CA from the restart of each node on" % client
+            for client in sorted(clients)]
 
 
 def _old_keystores(nodes):

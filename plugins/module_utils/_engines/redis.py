@@ -109,6 +109,14 @@ def cluster_problems(name, cluster):
     return found
 
 
+def broken_links(name, live):
+    """What a server says is wrong with replication and cluster, as phrases."""
+    found = []
+    if live["role"] == REPLICAS and not live["master"]["link_up"]:
+        found.append("%s has no link to its master %s:%s" % (name, live["master"]["host"], live["master"]["port"]))
+    return found + (cluster_problems(name, live["cluster"]) if live["cluster"] else [])
+
+
 def listen(node):
     """The parameters that make a node answer TLS beside plaintext, without those it has already.
 

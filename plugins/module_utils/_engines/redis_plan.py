@@ -23,7 +23,7 @@ MOVING_LINKS = ("link", "unlink")
 
 @dataclass(frozen=True)
 class Options:
-    """What the operator wants. mode: see engine.MODES."""
+    """What the operator wants. mode: see engine.MODES, or "keep" for the one the deployment is in: certificates alone are changed."""
 
     mode: str = "preferred"
 
@@ -33,12 +33,17 @@ def plan(nodes, options):
     servers = {name: node for name, node in nodes.items() if node["server"] and node["live"] and node["live"]["config"]}
     sentinels = {name: node for name, node in nodes.items() if node["sentinel"]}
     stages = {name: engine.stage(node, servers) for name, node in servers.items()}
+    keep = options.mode == "keep"
+    if keep:
+        options = Options("required" if stages and min(stages.values()) == engine.CLOSED else "preferred")
     issue = sorted(name for name, node in nodes.items() if options.mode != "none" and node["certificate"]["verdict"] in ("issue", "trust"))
     moves = due_moves(servers, stages, issue, options)
     restarts = {name: redis_sentinel.reasons(node, options.mode, servers) for name, node in sentinels.items()}
+    for name in set(restarts).intersection(issue):
+        restarts[name] = restarts[name] or ["it gets a new certificate"]
     drift = sorted(name for name, node in servers.items() if node["server"]["drift"])
     kind = "change" if moves or issue or drift or any(restarts.values()) else "none"
-    before = {"kind": kind, "moves": [move["name"] for move in moves], "stages": stages, "issue": issue, "restarts": restarts}
+    before = {"kind": kind, "moves": [move["name"] for move in moves], "stages": stages, "issue": issue, "restarts": restarts, "keep": keep}
     return {
         "kind": kind,
         "mode": options.mode,

@@ -6,23 +6,27 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis_sentinel
 
 SLOTS = 16384
+CERTIFICATE_MOVES = ("reload", "relink")
 NEEDED_COMMANDS = ("CONFIG", "CLIENT", "INFO", "REPLICAOF", "CLUSTER", "AUTH")
 MISSING_IN_6 = ("a tls-port that can be set while it runs, CONFIG SET of several parameters as one, cluster-port and "
                 "cluster-announce-tls-port, and CLUSTER LINKS")
 
 
 def problems(nodes, servers, outlook, mode):
-    """Everything that forbids the plan. outlook: kind, moves, stages, issue and restarts of the plan."""
+    """Everything that forbids the plan. outlook: kind, moves, stages, issue, restarts and keep (certificates alone) of the plan."""
     found = _node_problems(nodes)
-    found += _jump_problems(outlook["stages"], mode)
+    found += _unfinished(servers, outlook) if outlook["keep"] else _jump_problems(outlook["stages"], mode)
+    found += _expired(nodes, outlook, mode)
     found += ["%s: certificate: %s. A change of issuer or trust on a node that speaks TLS would cut it off from the others; it takes a "
               "rotation of the CA." % (name, "; ".join(node["certificate"]["reasons"])) for name, node in nodes.items()
               if node["certificate"]["verdict"] == "refuse" and mode != "none"]
-    if outlook["kind"] == "none" or len(servers) < sum(bool(node["server"]) for node in nodes.values()):
+    if (outlook["kind"] == "none" and not outlook["keep"]) or len(servers) < sum(bool(node["server"]) for node in nodes.values()):
         return found
     found += _parameter_problems(servers)
     found += _cluster_problems(servers, outlook) if any(engine.is_cluster(node) for node in servers.values()) else \
@@ -63,6 +67,33 @@ def _jump_problems(stages, mode):
             return ["redis_tls_mode none is reached through preferred only: %s plaintext closed. Run with preferred first, move the "
                     "clients back, then run with none." % _have(late)]
     return []
+
+
+def _unfinished(servers, outlook):
+    """Whether something else than certificates is due: only a deployment that is through with its mode has its certificates changed."""
+    early = sorted(name for name, stage in outlook["stages"].items() if stage < engine.LINKED)
+    if early:
+        return ["%s not on TLS yet. Secure the deployment first: the playbook redis." % _are(early)]
+    other = [move for move in outlook["moves"] if move not in CERTIFICATE_MOVES]
+    drift = sorted(name for name, node in servers.items() if node["server"]["drift"])
+    found = ["the step %s is due. Run the playbook redis first." % ", ".join(other)] if other else []
+    return found + (["the file of %s does not say what runs. Run the playbook redis first." % ", ".join(drift)] if drift else [])
+
+
+def _expired(nodes, outlook, mode):
+    """Files with a certificate that is not valid now: Redis would load it without a word, and every peer refuse it from then on."""
+    restarting = {name for name, reasons in outlook["restarts"].items() if reasons}
+    if mode == "none" or not (restarting or set(outlook["moves"]) - {"reopen"}):
+        return []
+    found = []
+    for name, node in nodes.items():
+        file = node["certificate"]["facts"]
+        now = datetime.datetime.fromtimestamp(node["clock"], datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if not file or name in outlook["issue"] or file["not_before"] <= now < file["not_after"]:
+            continue
+        found.append("%s: the certificate in its file is valid from %s to %s, and it is %s there. It is not loaded: put a valid one there, "
+                     "or have it replaced (redis_tls_renew: true)." % (name, file["not_before"], file["not_after"], now))
+    return found
 
 
 def _are(names):

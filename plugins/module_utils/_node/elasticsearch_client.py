@@ -12,8 +12,11 @@ import json
 import ssl
 
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
+from ansible_collections.interlock.cluster.plugins.module_utils._node import tls_contexts
 
 UNAUTHORIZED = 401
+_OTHER_NAME = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH and _IP_ADDRESS_MISMATCH: the chain is right
+_REFUSALS = ("ALERT", "CERTIFICATE_VERIFY_FAILED")  # what only a server that speaks TLS leads to
 
 
 class ApiError(InterlockError):
@@ -25,40 +28,84 @@ class ApiError(InterlockError):
 
 
 class Client:
-    """One node's HTTP layer. Credentials are sent only with a request that asks for them by being made at all."""
+    """One node's HTTP layer. Credentials are sent only with a request that asks for them by being made at all.
 
-    def __init__(self, host, port, username=None, password=None, scheme="http", ca_pem=None, timeout=10.0):
-        self.where = "%s://%s:%d" % (scheme, "[%s]" % host if ":" in host else host, port)
+    scheme: http, https, or with "_or_" between them for a node that may be switched from one to the other: the first is tried first, and
+    after that the one that was answered last. names: what the certificate of the node may be
+    for, when that is not the address; ca_pem: what it must lead to, without it the CAs of the host; identity: the client's own
+    certificate and key, PEM, for a node that demands them.
+    """
+
+    def __init__(self, host, port, username=None, password=None, scheme="http", ca_pem=None, timeout=10.0, names=(), identity=None):
         self._host, self._port, self._timeout = host, port, timeout
         self._headers = {"Accept": "application/json", "Content-Type": "application/json", "User-Agent": "interlock.cluster"}
         if password:
             token = base64.b64encode(("%s:%s" % (username, password)).encode("utf-8")).decode("ascii")
             self._headers["Authorization"] = "Basic " + token
-        self._context = None if scheme == "http" else ssl.create_default_context(cadata=ca_pem)
-        if self._context is not None and ca_pem:
-            # The node is asked on the node, at whatever address it listens: its certificate is for the names that others dial.
-            self._context.check_hostname = False
+        self._schemes = scheme.split("_or_")
+        self._names = [host] + [name for name in names if name != host]
+        self._ca_pem, self._identity = ca_pem, identity
+        self._context = None
+
+    @property
+    def scheme(self):
+        """The scheme that was answered last, or is tried first."""
+        return self._schemes[0]
+
+    @property
+    def where(self):
+        """The address as a URL."""
+        return "%s://%s:%d" % (self.scheme, "[%s]" % self._host if ":" in self._host else self._host, self._port)
 
     def request(self, method, path, body=None):
         """(status, decoded JSON or text). Raises ApiError when no answer comes; an HTTP error is an answer."""
         data = None if body is None else json.dumps(body)
-        if self._context is None:
-            connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
-        else:
-            connection = http.client.HTTPSConnection(self._host, self._port, timeout=self._timeout, context=self._context)
+        problem = None
+        for scheme in list(self._schemes):
+            try:
+                status, content = self._ask_as_known(scheme, method, path, data)
+            except (OSError, http.client.HTTPException) as error:
+                if _tells_of_the_other_scheme(error):
+                    problem = problem or error
+                    continue
+                problem = error
+                break
+            self._schemes.sort(key=lambda one: one != scheme)
+            try:
+                return status, json.loads(content.decode("utf-8")) if content else None
+            except ValueError:
+                return status, content.decode("utf-8", "replace")
+        raise ApiError("does not answer %s %s: %s" % (method, path, problem or type(problem).__name__), where=self.where) from problem
+
+    def _ask_as_known(self, scheme, method, path, data):
+        """The answer over a connection to any of the names; which one it is need not be found out twice."""
+        for name in list(self._names):
+            try:
+                answer = self._ask(scheme, name, method, path, data)
+            except ssl.SSLCertVerificationError as error:
+                if error.verify_code not in _OTHER_NAME or name == self._names[-1]:
+                    raise
+                continue
+            self._names.sort(key=lambda one: one != name)
+            return answer
+        raise AssertionError("there is always a name")
+
+    def _ask(self, scheme, name, method, path, data):
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
         try:
+            if scheme == "https":
+                connection.connect()
+                connection.sock = self._tls().wrap_socket(connection.sock, server_hostname=name)
             connection.request(method, path, data, self._headers)
             answer = connection.getresponse()
-            content = answer.read()
-            status = answer.status
-        except (OSError, http.client.HTTPException) as error:
-            raise ApiError("does not answer %s %s: %s" % (method, path, error or type(error).__name__), where=self.where) from error
+            return answer.status, answer.read()
         finally:
             connection.close()
-        try:
-            return status, json.loads(content.decode("utf-8")) if content else None
-        except ValueError:
-            return status, content.decode("utf-8", "replace")
+
+    def _tls(self):
+        if self._context is None:
+            self._context = tls_contexts.verifying(self._ca_pem, self._identity)
+        return self._context
 
     def call(self, method, path, body=None):
         """The decoded answer of a request that must succeed."""
@@ -67,6 +114,13 @@ class Client:
             return answer
         raise ApiError("%s %s was answered with %d: %s" % (method, path, status, reason(answer)), where=self.where, status=status,
                        remedy="Check elasticsearch_tls_elastic_password." if status == UNAUTHORIZED else None)
+
+
+def _tells_of_the_other_scheme(error):
+    """Whether a server that took the connection did not understand what it was sent: TLS without TLS, or the other way round."""
+    if isinstance(error, ssl.SSLError):
+        return not any(word in (error.reason or "") for word in _REFUSALS)
+    return isinstance(error, (http.client.BadStatusLine, ConnectionResetError, BrokenPipeError))
 
 
 def reason(answer):

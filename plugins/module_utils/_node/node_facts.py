@@ -19,7 +19,7 @@ import stat
 import time
 
 from ansible_collections.interlock.cluster.plugins.module_utils._node import process, tls_probe
-from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import ApiError, Client
+from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import ApiError
 
 LARGEST_FILE = 4 * 1024 * 1024
 
@@ -99,22 +99,17 @@ def listening_address(read, port, fallback):
     return process.connectable(found[0]) if found else fallback
 
 
-def ask_api(host, port, paths, username, password, ca_pem, timeout):
+def ask_api(client, host, port, paths, timeout):
     """scheme and answers {path: {status, answer}} of the HTTP layer; unreachable says why it could not be asked.
 
-    https is tried only when the port speaks it, so that a plaintext node is never sent a handshake it would log.
+    client: a Client of this host and port. A scheme without answers is that of a server that speaks TLS and that it does not get on with.
     """
-    plain = Client(host, port, username, password, timeout=timeout)
-    scheme, client = "http", plain
-    try:
-        status, _body = plain.request("GET", "/_cluster/health?local=true&timeout=1s")
-    except ApiError as error:
-        if not tls_probe.observe(host, port, timeout).get("speaks_tls"):
-            return {"scheme": None, "unreachable": str(error), "answers": {}}
-        scheme = "https"
-        client = Client(host, port, username, password, "https", ca_pem, timeout)
-        status = None
     answers = {}
+    try:
+        status, _body = client.request("GET", "/_cluster/health?local=true&timeout=1s")
+    except ApiError as error:
+        speaks_tls = tls_probe.observe(host, port, timeout).get("speaks_tls")
+        return {"scheme": "https" if speaks_tls else None, "unreachable": str(error), "answers": {}}
     for path in paths:
         if status == 401:
             # A wrong password is asked for once, not once a path: some realms lock the user.
@@ -123,9 +118,9 @@ def ask_api(host, port, paths, username, password, ca_pem, timeout):
         try:
             status, answer = client.request("GET", path)
         except ApiError as error:
-            return {"scheme": scheme, "unreachable": str(error), "answers": answers}
+            return {"scheme": client.scheme, "unreachable": str(error), "answers": answers}
         answers[path] = {"status": status, "answer": answer}
-    return {"scheme": scheme, "unreachable": None, "answers": answers}
+    return {"scheme": client.scheme, "unreachable": None, "answers": answers}
 
 
 def clock():

@@ -6,24 +6,11 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 
-from ansible_collections.interlock.cluster.plugins.module_utils._node import tls_contexts
-from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import ApiError, Client, reason
+from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import ApiError, reason
 
 LONGEST_UPDATE = 30  # seconds for a node to know what it was told
-
-
-class AdminClient(Client):
-    """One node's HTTP layer, asked with a client certificate whose key stays in memory."""
-
-    def __init__(self, host, port, identity, ca_pem, timeout=30.0):
-        super().__init__(host, port, scheme="https", ca_pem=ca_pem, timeout=timeout)
-        context = tls_contexts.identified("admin", identity["certificate"], identity["private_key"])
-        context.load_verify_locations(cadata=ca_pem)
-        context.verify_mode = ssl.CERT_REQUIRED
-        self._context = context
 
 
 def patient_request(client, method, path, body, seconds):

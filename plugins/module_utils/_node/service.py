@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Start and stop one engine process, by its systemd unit or by its archive install. Standard library only.
+"""Start and stop one engine process, by its systemd unit, by its archive install or by a command. Standard library only.
 
 Starting never waits for the engine to be ready: one node's start must not hold up another's.
 """
@@ -34,6 +34,7 @@ ENGINES = {
 }
 MARKER = ENGINES["elasticsearch"].marker
 LONGEST_END = 120  # seconds for a process that was asked to end earlier
+CLOCK_TICK = 2  # seconds by which the kernel's start of a process may be off
 PASSPHRASE_FILE = "ES_KEYSTORE_PASSPHRASE_FILE"
 
 
@@ -53,10 +54,10 @@ class Systemd:
         values = dict(line.split("=", 1) for line in answer.stdout.splitlines() if "=" in line)
         if answer.returncode or "LoadState" not in values:
             raise ServiceError("systemctl does not tell about it: %s" % (answer.stderr.strip() or "no answer"), where=self.unit,
-                               remedy="Without systemd set elasticsearch_tls_service_manager: archive.")
+                               remedy="Without systemd choose another service manager (elasticsearch_tls_service_manager: archive).")
         if values["LoadState"] == "not-found":
             raise ServiceError("there is no such systemd unit on this host", where=self.unit,
-                               remedy="Set elasticsearch_tls_service_name, or elasticsearch_tls_service_manager: archive.")
+                               remedy="Name the right one (elasticsearch_tls_service_name), or another service manager.")
         pid = int(values.get("MainPID") or 0)
         return pid or None
 
@@ -101,64 +102,30 @@ class Systemd:
                                   universal_newlines=True, check=False)
         except OSError as error:
             raise ServiceError("cannot be run: %s" % error.strerror, where="systemctl",
-                               remedy="Without systemd set elasticsearch_tls_service_manager: archive.") from error
+                               remedy="Without systemd choose another service manager (elasticsearch_tls_service_manager: archive).") from error
 
 
-class Archive:
-    """An engine unpacked from an archive, run with bin/ENGINE -d -p PIDFILE."""
+class Launched:
+    """A process that is started without a service manager, as a user and with an environment of its own."""
 
-    def __init__(self, home, config_dir, pid_file, user=None, environment=None, passphrase=None, engine="elasticsearch"):
-        self.engine = ENGINES[engine]
-        self.home, self.config_dir, self.pid_file = home, config_dir, pid_file
-        self.user, self.environment, self.passphrase = user, environment or {}, passphrase
-
-    def pid(self):
-        """Process id of the running engine, or None."""
-        try:
-            pid = process.read_pid(self.pid_file)
-        except OSError as error:
-            raise ServiceError("cannot be read: %s" % error.strerror, where=self.pid_file,
-                               remedy="Run with become: true, or correct elasticsearch_tls_pid_file.") from error
-        return pid if process.is_running(pid, self.engine.marker) else None
-
-    def passphrase_file(self):
-        """None: an archive install is given its passphrase on stdin."""
-        return None
-
-    def is_starting(self):
-        """Whether a launcher is at work that has not written the pid file yet."""
-        return bool(self._launchers())
-
-    def _ending(self):
-        """Process ids of engines with this configuration that have no pid file any more."""
-        return [] if self.pid() else process.with_variable(
-            self.engine.path_variable, self.config_dir, self.engine.marker)
-
-    def _launchers(self):
-        return [] if self.pid() else process.with_option("-p", self.pid_file)
+    def __init__(self, pid_file, user=None, environment=None):
+        self.pid_file, self.user, self.environment = pid_file, user, environment or {}
 
     @property
     def start_log(self):
-        """What the launcher printed at the last start: settings errors show up here and nowhere else."""
+        """What was printed at the last start: settings errors show up here and nowhere else."""
         return self.pid_file + ".start.log"
 
-    def start(self):
-        """Launch and return at once; the launcher of 8.x itself waits until the node is up."""
-        if self.pid() or self.is_starting():
-            return  # a second launcher would overwrite the pid file of the first and then fail on the node lock
-        # A process removes its pid file before it lets go of its data.
-        _wait_gone(lambda: self._ending() or None, LONGEST_END, "the process that ran with %s before" % self.config_dir)
-        program = os.path.join(self.home, "bin", self.engine.program)
-        if not os.access(program, os.X_OK):
-            raise ServiceError("is not there or not executable", where=program, remedy="Set elasticsearch_tls_home.")
-        account = self._account()
-        try:
-            self._launch(program, account)
-        except (OSError, subprocess.SubprocessError) as error:
-            raise ServiceError("cannot be started: %s" % error, where=program,
-                               remedy="See that it can be executed, and that %s can be written." % self.start_log) from error
+    def is_starting(self):
+        """Whether something is at work that has not written the pid file yet."""
+        return False
 
-    def _launch(self, program, account):
+    def passphrase_file(self):
+        """None: what is started here is not told where to read a passphrase."""
+        return None
+
+    def _spawn(self, command, directory, account, environment, passphrase=None):
+        """Start a command in a session of its own, with what it prints in the start log. Returns its process id."""
         _unlink(self.start_log)
         descriptor = os.open(self.start_log, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
         try:
@@ -166,13 +133,13 @@ class Archive:
                 os.fchown(descriptor, account.pw_uid, account.pw_gid)
             reader, writer = os.pipe()
             try:
-                if self.passphrase:
-                    os.write(writer, self.passphrase.encode("utf-8") + b"\n")
+                if passphrase:
+                    os.write(writer, passphrase.encode("utf-8") + b"\n")
                 os.close(writer)
-                subprocess.Popen(  # pylint: disable=subprocess-popen-preexec-fn,consider-using-with
-                    [program, "-d", "-p", self.pid_file], cwd=self.home, env=self._environment(account),
+                return subprocess.Popen(  # pylint: disable=subprocess-popen-preexec-fn,consider-using-with
+                    command, cwd=directory, env=environment,
                     stdin=reader, stdout=descriptor, stderr=descriptor, start_new_session=True, close_fds=True,
-                    preexec_fn=None if account is None else lambda: _become(account))
+                    preexec_fn=None if account is None else lambda: _become(account)).pid
             finally:
                 os.close(reader)
         finally:
@@ -186,7 +153,7 @@ class Archive:
             account = pwd.getpwnam(self.user)
         except KeyError as error:
             raise ServiceError("there is no such user on this host", where=self.user,
-                               remedy="Set elasticsearch_tls_service_user.") from error
+                               remedy="Name the user that the service runs as.") from error
         if account.pw_uid == os.geteuid():
             return None
         if os.geteuid() != 0:
@@ -194,16 +161,13 @@ class Archive:
                                remedy="Run with become: true, or as %s." % self.user)
         return account
 
-    def _environment(self, account):
-        environment = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL", "TZ")}
-        environment["HOME"] = account.pw_dir if account else os.environ.get("HOME", "/")
-        environment[self.engine.path_variable] = self.config_dir
-        environment.update({name: str(value) for name, value in self.environment.items()})
-        return environment
+    def _variables(self, account):
+        variables = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL", "TZ")}
+        variables["HOME"] = account.pw_dir if account else os.environ.get("HOME", "/")
+        variables.update({name: str(value) for name, value in self.environment.items()})
+        return variables
 
-    def stop(self, timeout):
-        """Ask the process to end (SIGTERM) and wait until it is gone. It is never killed: that would cost unflushed work."""
-        pids = [pid for pid in [self.pid()] if pid] or self._launchers()
+    def _ask_to_end(self, pids):
         for pid in pids:
             try:
                 os.kill(pid, signal.SIGTERM)
@@ -212,7 +176,110 @@ class Archive:
             except PermissionError as error:
                 raise ServiceError("process %d belongs to another user" % pid, where=self.pid_file,
                                    remedy="Run with become: true, or as the user the service runs as.") from error
+
+
+class Archive(Launched):
+    """An engine unpacked from an archive, run with bin/ENGINE -d -p PIDFILE."""
+
+    def __init__(self, home, config_dir, pid_file, user=None, environment=None, passphrase=None, engine="elasticsearch"):
+        self.engine = ENGINES[engine]
+        super().__init__(pid_file, user, dict({self.engine.path_variable: config_dir}, **(environment or {})))
+        self.home, self.config_dir, self.passphrase = home, config_dir, passphrase
+
+    def pid(self):
+        """Process id of the running engine, or None."""
+        try:
+            pid = process.read_pid(self.pid_file)
+        except OSError as error:
+            raise ServiceError("cannot be read: %s" % error.strerror, where=self.pid_file,
+                               remedy="Run with become: true, or correct elasticsearch_tls_pid_file.") from error
+        return pid if process.is_running(pid, self.engine.marker) else None
+
+    def is_starting(self):
+        """Whether a launcher is at work that has not written the pid file yet."""
+        return bool(self._launchers())
+
+    def _ending(self):
+        """Process ids of engines with this configuration that have no pid file any more."""
+        return [] if self.pid() else process.with_variable(
+            self.engine.path_variable, self.config_dir, self.engine.marker)
+
+    def _launchers(self):
+        return [] if self.pid() else process.with_option("-p", self.pid_file)
+
+    def start(self):
+        """Launch and return at once; the launcher of 8.x itself waits until the node is up."""
+        if self.pid() or self.is_starting():
+            return  # a second launcher would overwrite the pid file of the first and then fail on the node lock
+        # A process removes its pid file before it lets go of its data.
+        _wait_gone(lambda: self._ending() or None, LONGEST_END, "the process that ran with %s before" % self.config_dir)
+        program = os.path.join(self.home, "bin", self.engine.program)
+        if not os.access(program, os.X_OK):
+            raise ServiceError("is not there or not executable", where=program, remedy="Set elasticsearch_tls_home.")
+        account = self._account()
+        try:
+            self._spawn([program, "-d", "-p", self.pid_file], self.home, account, self._variables(account), self.passphrase)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ServiceError("cannot be started: %s" % error, where=program,
+                               remedy="See that it can be executed, and that %s can be written." % self.start_log) from error
+
+    def stop(self, timeout):
+        """Ask the process to end (SIGTERM) and wait until it is gone. It is never killed: that would cost unflushed work."""
+        pids = [pid for pid in [self.pid()] if pid] or self._launchers()
+        self._ask_to_end(pids)
         _wait_gone(lambda: self.pid() or self._launchers() or self._ending() or None, timeout, "process %s (%s)" % (pids, self.pid_file))
+
+
+class Command(Launched):
+    """A program that stays in the foreground, run by this module itself, with a pid file that this module keeps."""
+
+    def __init__(self, command, pid_file, user=None, environment=None):
+        super().__init__(pid_file, user, environment)
+        self.command = command
+
+    def pid(self):
+        """Process id of the running program, or None. One that began after the file was written is another's: pids are used again."""
+        try:
+            pid = process.read_pid(self.pid_file)
+            written = os.stat(self.pid_file).st_mtime if pid else 0
+        except OSError as error:
+            raise ServiceError("cannot be read: %s" % error.strerror, where=self.pid_file, remedy="Run with become: true.") from error
+        if not pid or not process.command_line(pid):
+            return None
+        began = process.started_at(pid)
+        return pid if began is not None and began <= written + CLOCK_TICK else None
+
+    def start(self):
+        """Start the program and return at once."""
+        if self.pid():
+            return
+        account = self._account()
+        try:
+            pid = self._spawn(self.command, "/", account, self._variables(account))
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ServiceError("cannot be started: %s" % error, where=self.command[0],
+                               remedy="See that it can be executed, and that %s can be written." % self.start_log) from error
+        with open(self.pid_file, "w") as stream:
+            stream.write("%d\n" % pid)
+
+    def stop(self, timeout):
+        """Ask the program to end (SIGTERM) and wait until it is gone. It is never killed."""
+        pid = self.pid()
+        if pid:
+            self._ask_to_end([pid])
+        _wait_gone(self.pid, timeout, "process %s (%s)" % (pid, self.pid_file))
+        _unlink(self.pid_file)
+
+
+def hang_up(service, where):
+    """Send SIGHUP, for programs that read files anew then. service: any of the three."""
+    pid = service.pid()
+    if pid is None:
+        raise ServiceError("does not run, so it cannot read its files anew", where=where, remedy="Start it.")
+    try:
+        os.kill(pid, signal.SIGHUP)
+    except PermissionError as error:
+        raise ServiceError("process %d belongs to another user" % pid, where=where, remedy="Run with become: true.") from error
 
 
 def _become(account):

@@ -52,6 +52,26 @@ def speaking(protocol):
 def trusting(ca_pem):
     """A client that verifies chain and name, with every given certificate an anchor, as in a Java truststore. Raises ProbeError."""
     context = anyone()
+    _anchor(context, ca_pem)
+    return context
+
+
+def verifying(ca_pem, identity=None):
+    """A client that hands over secrets: it verifies chain and name, and speaks only what is held to be safe now. Raises ProbeError.
+
+    ca_pem: the anchors, None for those of the host; identity: certificate and private_key as PEM.
+    """
+    context = ssl.create_default_context()
+    if ca_pem:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        _anchor(context, ca_pem)
+    if identity:
+        _identify(context, "the client", **identity)
+    return context
+
+
+def _anchor(context, ca_pem):
     try:
         context.load_verify_locations(cadata=ca_pem)
     except (ssl.SSLError, ValueError, TypeError) as error:
@@ -62,16 +82,17 @@ def trusting(ca_pem):
     context.verify_flags |= _VERIFY_X509_PARTIAL_CHAIN
     if ssl.HAS_NEVER_CHECK_COMMON_NAME:
         context.hostname_checks_common_name = False
-    return context
 
 
 def identified(name, certificate, private_key, passphrase=None):
-    """A client with a certificate (PEM, may be followed by its chain) and its private key (PEM). Raises ProbeError.
-
-    Python reads keys from files only. This one is in memory and has no name, so the key never comes to a disk.
-    """
-    where = "identity %s" % name
+    """A client with a certificate (PEM, may be followed by its chain) and its private key (PEM). Raises ProbeError."""
     context = anyone()
+    _identify(context, "identity %s" % name, certificate, private_key, passphrase)
+    return context
+
+
+def _identify(context, where, certificate, private_key, passphrase=None):
+    """Python reads keys from files only. This one is in memory and has no name, so the key never comes to a disk."""
     content = "%s\n%s\n" % (certificate, private_key)
     with _memory_file(where, content.encode("utf-8")) as stream:
         try:
@@ -82,7 +103,6 @@ def identified(name, certificate, private_key, passphrase=None):
             raise ProbeError(_what_is_wrong(error), where=where, remedy=remedy) from error
         except OSError as error:
             raise ProbeError("/proc/self/fd cannot be read (%s)" % error.strerror, where=where, remedy=_MEMORY_REMEDY) from error
-    return context
 
 
 def _memory_file(where, content):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils import _deps
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority, facts, keys, names
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, RequestError
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, RequestError, usage_problem
 
 # From the most to the least severe: what cannot work at all, what peers refuse now, what some of them refuse, what is due.
 SEVERITY = (
@@ -74,7 +74,7 @@ def assess(current, wanted, now):
     if current.certificate is not None:
         found += _validity_reasons(current.certificate, wanted, now)
         found += _issuer_reasons(current.certificate, wanted.issuer) or _chain_reasons(current, wanted.issuer)
-        found += _usage_reasons(current.certificate)
+        found += _usage_reasons(current.certificate, wanted.request.profile)
         found += _name_reasons(current.certificate, wanted)
         found += _key_reasons(current, wanted.request.key_type)
     found += _trust_reasons(current, wanted.authorities)
@@ -159,12 +159,10 @@ def _identifies(certificate, issuer):
     return None in (skid, aki.key_identifier) or skid.digest == aki.key_identifier
 
 
-def _usage_reasons(certificate):
-    """No extended key usage at all means any (RFC 5280, 4.2.1.12)."""
+def _usage_reasons(certificate, profile):
     usage = facts.extension(certificate, _deps.x509.ExtendedKeyUsage)
-    if usage is None or authority.allows_both_sides(usage):
-        return []
-    return [Reason("extended_key_usage", "extended key usage lacks serverAuth or clientAuth")]
+    problem = usage_problem(usage, profile)
+    return [Reason("extended_key_usage", "extended key usage %s" % problem)] if problem else []
 
 
 def _name_reasons(certificate, wanted):

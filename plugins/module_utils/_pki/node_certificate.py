@@ -15,19 +15,26 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki import auth
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts, keys, names
 
 
+# What a certificate is for, by its extended key usage: a node is server and client, a web server only one, an application the other.
+NODE, SERVER, CLIENT = "node", "server", "client"
+PROFILES = (NODE, SERVER, CLIENT)
+
+
 class RequestError(InterlockError):
     """A certificate that cannot be issued as asked for."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a node's certificate shall be. dns, ip: the subject alternative names; key_type: one of keys.KEY_TYPES."""
+    """What a node's certificate shall be. dns, ip: the subject alternative names; key_type: one of keys.KEY_TYPES;
+    profile: one of PROFILES. A client is known by its subject and needs no name."""
 
     common_name: str
     dns: tuple
     ip: tuple
     key_type: str
     validity_days: int
+    profile: str = NODE
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,6 @@ def sign(authority, request, public_key, now, serial):
     x509 = _deps.x509
     issuer = authority.certificate
     begin, end, capped = _validity(issuer, request.validity_days, now.replace(microsecond=0))
-    purposes = _deps.ExtendedKeyUsageOID
     builder = (
         x509.CertificateBuilder(
             subject_name=names.common_name(request.common_name),
@@ -68,12 +74,34 @@ def sign(authority, request, public_key, now, serial):
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(key_usage(public_key), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([purposes.SERVER_AUTH, purposes.CLIENT_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName(general_names(request)), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(purposes(request.profile)), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(_authority_key_identifier(issuer), critical=False)
     )
+    named = general_names(request)
+    if named:
+        builder = builder.add_extension(x509.SubjectAlternativeName(named), critical=False)
     return builder.sign(authority.key, authorities.signature_hash(authority.key)), capped
+
+
+def purposes(profile):
+    """The extended key usage of a profile."""
+    server, client = _deps.ExtendedKeyUsageOID.SERVER_AUTH, _deps.ExtendedKeyUsageOID.CLIENT_AUTH
+    return {NODE: [server, client], SERVER: [server], CLIENT: [client]}[profile]
+
+
+def usage_problem(usage, profile):
+    """Why an ExtendedKeyUsage, or None for a certificate without, is not right for a profile; None when it is.
+
+    None at all means any (RFC 5280, 4.2.1.12). More than is needed does a server no harm. A client could pose as a server with it.
+    """
+    server = _deps.ExtendedKeyUsageOID.SERVER_AUTH
+    held = None if usage is None or _deps.ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in usage else set(usage)
+    if held is not None and not held.issuperset(purposes(profile)):
+        return "lacks %s" % {NODE: "serverAuth or clientAuth", SERVER: "serverAuth", CLIENT: "clientAuth"}[profile]
+    if profile == CLIENT and (held is None or server in held):
+        return "allows serverAuth, which a client must not have"
+    return None
 
 
 def serial_from(random):
@@ -103,14 +131,14 @@ def _validity(issuer, days, now):
 
 
 def general_names(request):
-    """The subject alternative names of a Request. Raises RequestError when there would be none."""
+    """The subject alternative names of a Request. Raises RequestError when there would be none, unless it is a client's."""
     x509 = _deps.x509
     wanted = [x509.DNSName(name) for name in names.unique(names.dns_name(name) for name in request.dns)]
     wanted += [x509.IPAddress(ipaddress.ip_address(address)) for address in names.unique(names.ip_address(ip) for ip in request.ip)]
-    if not wanted:
+    if not wanted and request.profile != CLIENT:
         raise RequestError(
             "the certificate for %s would have no subject alternative name" % request.common_name,
-            remedy="Give at least one DNS name or address that the other nodes reach it by.",
+            remedy="Give at least one DNS name or address that it is reached by.",
         )
     return wanted
 

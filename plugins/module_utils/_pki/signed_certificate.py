@@ -23,12 +23,12 @@ class SignedCertificateError(InterlockError):
 
 def signing_request(key, request):
     """The PKCS#10 request of a key, with the names and purposes that the certificate needs. request: node_certificate.Request."""
-    x509, purposes = _deps.x509, _deps.ExtendedKeyUsageOID
+    x509 = _deps.x509
     builder = (
         x509.CertificateSigningRequestBuilder(names.common_name(request.common_name))
         .add_extension(x509.SubjectAlternativeName(node_certificate.general_names(request)), critical=False)
         .add_extension(node_certificate.key_usage(key.public_key()), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([purposes.SERVER_AUTH, purposes.CLIENT_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(node_certificate.purposes(request.profile)), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     )
     return builder.sign(key, authority.signature_hash(key))
@@ -55,8 +55,8 @@ def problems(certificates, key, request, authorities, now):
         found.append("the first certificate is a CA's, %s; the node's own comes first" % names.text(leaf.subject))
     if key is not None and not keys.matches(key, leaf):
         found.append("it does not belong to the private key: it was made for another request")
-    found += _dates(leaf, now) + _names(leaf, request) + _purposes(leaf) + _strength(leaf)
-    if _is_public(leaf):
+    found += _dates(leaf, now) + _names(leaf, request) + _purposes(leaf, request.profile) + _strength(leaf)
+    if _is_public(leaf) and request.profile != node_certificate.SERVER:
         found.append("it is of a public CA: anybody could get one of those and be a member of the cluster")
     found += _path(certificates, authorities)
     identifier = facts.extension(leaf, _deps.x509.AuthorityKeyIdentifier)
@@ -91,11 +91,13 @@ def _names(leaf, request):
     return ["its SAN lacks %s" % ", ".join(missing)] if missing else []
 
 
-def _purposes(leaf):
+def _purposes(leaf, profile):
     found = []
     usage = facts.extension(leaf, _deps.x509.ExtendedKeyUsage)
-    if usage is not None and not authority.allows_both_sides(usage):
-        found.append("its extended key usage lacks serverAuth or clientAuth: a node is both, so it has to have both or no such extension")
+    problem = node_certificate.usage_problem(usage, profile)
+    if problem:
+        both = ": a node is both, so it has to have both or no such extension" if profile == node_certificate.NODE else ""
+        found.append("its extended key usage %s%s" % (problem, both))
     usage = facts.extension(leaf, _deps.x509.KeyUsage)
     if usage is not None and not usage.digital_signature:
         found.append("its key usage lacks digitalSignature")

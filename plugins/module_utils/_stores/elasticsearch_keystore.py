@@ -34,7 +34,10 @@ from collections import namedtuple
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.interlock.cluster.plugins.module_utils import _deps
-from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import secure_entries
+from ansible_collections.interlock.cluster.plugins.module_utils._stores.secure_entries import EntryChange, KeystoreError, WrongPassword
+
+__all__ = ["EntryChange", "Header", "Keystore", "KeystoreError", "WrongPassword", "describe", "dump", "edit", "format_for", "load", "new"]
 
 ELASTICSEARCH = "elasticsearch.keystore"
 OPENSEARCH = "opensearch.keystore"
@@ -56,17 +59,8 @@ _FORMATS = {
 _OLDEST_READ = min(_FORMATS)
 _OLDEST_WRITTEN = 4
 _NEWEST = {ELASTICSEARCH: max(_FORMATS), OPENSEARCH: 4}
-_NAME = re.compile(r"[A-Za-z0-9_\-.]{1,65535}")
 _SEED_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789~!@#$%^&*-_=+?"
-_RESTORE = "Restore it from a copy, or make a new one and add its settings again."
-
-
-class KeystoreError(InterlockError):
-    """A keystore that cannot be read or written as asked."""
-
-
-class WrongPassword(KeystoreError):
-    """The keystore is sound; the password that was given, or that none was given, is the trouble."""
+_RESTORE = secure_entries.RESTORE
 
 
 @dataclass(frozen=True)
@@ -86,14 +80,6 @@ class Keystore:
     format: int
     codec: str = ELASTICSEARCH
     password_protected: bool = False
-
-
-@dataclass(frozen=True)
-class EntryChange:
-    """One difference edit() made. action: "add", "replace" or "remove". Never the value."""
-
-    name: str
-    action: str
 
 
 def format_for(version, engine="elasticsearch"):
@@ -119,18 +105,11 @@ def edit(keystore, set, remove, random):
     set: name -> value as bytes. An entry that has the value already, or is not there to be removed, is no change.
     Raises KeystoreError for a name no node would accept, one both set and removed, and the removal of keystore.seed.
     """
-    remove = frozenset(remove)
-    for name in set:
-        _check_name(name)
-    for name in sorted(remove.intersection(set)):
-        raise KeystoreError("this entry is to be set and to be removed at once", where=name, remedy="Name it in one of the two only.")
     if SEED in remove:
         raise KeystoreError("this entry cannot be removed, a node would write it again when it starts", where=SEED)
-    entries = {name: value for name, value in keystore.entries.items() if name not in remove}
-    entries.update(set)
-    if SEED not in entries:
-        entries[SEED] = _seed(random)
-    return replace(keystore, entries=entries), _changes(keystore.entries, entries)
+    seed = {} if SEED in keystore.entries or SEED in set else {SEED: _seed(random)}
+    entries, changes = secure_entries.edit(keystore.entries, {**set, **seed}, remove)
+    return replace(keystore, entries=entries), changes
 
 
 def describe(content, where=ELASTICSEARCH):
@@ -182,24 +161,6 @@ def dump(keystore, password, random):
         _MAGIC, _sized("B", codec), struct.pack(">i?", number, keystore.password_protected), _sized(order + "i", block), _FOOTER,
     ))
     return framed + struct.pack(">q", zlib.crc32(framed))
-
-
-def _check_name(name):
-    # The rule of KeyStoreWrapper.validateSettingName
-    if not _NAME.fullmatch(name):
-        raise KeystoreError("this is no name for a secure setting", where=repr(name), remedy="Use letters, digits, '_', '-' and '.' only.")
-
-
-def _changes(before, after):
-    changes = []
-    for name in sorted(before.keys() | after.keys()):
-        if name not in after:
-            changes.append(EntryChange(name, "remove"))
-        elif name not in before:
-            changes.append(EntryChange(name, "add"))
-        elif before[name] != after[name]:
-            changes.append(EntryChange(name, "replace"))
-    return changes
 
 
 def _seed(random):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings of an elasticsearch.yml: reading them, and merging wanted ones in while every other byte stays as it was.
+"""Settings of an elasticsearch.yml or kibana.yml: reading them, and merging wanted ones in while every other byte stays as it was.
 
 The text is never written anew from parsed YAML: values and lines are located in it and spliced. `a.b: v`, nested mappings and any
 mixture of both are the same setting.
@@ -18,11 +18,11 @@ from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings
     line_break, removals, replacements, splice, with_added,
 )
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_tree import (
-    UNUSABLE, Mapping, SettingsFileError, parse, refusal,
+    ELASTICSEARCH, KIBANA, UNUSABLE, Mapping, SettingsFileError, parse, refusal,
 )
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_value import has_placeholder, meaning, same_value
 
-__all__ = ["Change", "Merge", "SettingsFileError", "merge", "read", "same_value"]
+__all__ = ["ELASTICSEARCH", "KIBANA", "Change", "Merge", "SettingsFileError", "merge", "read", "same_value"]
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -49,16 +49,16 @@ class Merge:
         return bool(self.changes)
 
 
-def read(content, where="elasticsearch.yml"):
+def read(content, where="elasticsearch.yml", dialect=ELASTICSEARCH):
     """The settings by full dotted name, in the order of the file; the items of a list are texts, as they are for Elasticsearch.
 
     Raises SettingsFileError, naming the line, on what is not UTF-8 or not YAML, on several documents, on a file that is no
     mapping, on a setting without value and on one that is written twice.
     """
-    return _values(parse(_decoded(content, where)[1], where))
+    return _values(parse(_decoded(content, where)[1], where, dialect))
 
 
-def merge(content, wanted, absent=(), where="elasticsearch.yml"):
+def merge(content, wanted, absent=(), where="elasticsearch.yml", dialect=ELASTICSEARCH):
     """Give the wanted settings (flat dotted name to bool, number, text or list of these) their values and remove the absent ones.
 
     An absent name covers everything below it. A setting that is there is changed in place, a new one is appended at the end of
@@ -68,7 +68,7 @@ def merge(content, wanted, absent=(), where="elasticsearch.yml"):
     wanted, absent = dict(wanted), list(absent)
     _check_request(wanted, absent, where)
     mark, text = _decoded(content, where)
-    document = parse(text, where)
+    document = parse(text, where, dialect)
     before = _values(document)
     kept = [name for name, value in wanted.items() if has_placeholder(before.get(name)) and not has_placeholder(value)]
     changes = [Change(name, before.get(name), value) for name, value in wanted.items()
@@ -76,8 +76,8 @@ def merge(content, wanted, absent=(), where="elasticsearch.yml"):
     changes += [Change(name, value, None) for name, value in before.items() if _covered(name, absent)]
     if not changes:
         return Merge(content, [], kept)
-    _check_form(document, changes, absent, where)
-    text = _changed_text(text, document, changes, absent, where)
+    _check_form(document, changes, absent, where, dialect)
+    text = _changed_text(text, document, changes, absent, where, dialect)
     return Merge((mark + text).encode("utf-8"), changes, kept)
 
 
@@ -121,7 +121,7 @@ def _is_writable(item):
     return isinstance(item, int) or isinstance(item, float) and math.isfinite(item)
 
 
-def _check_form(document, changes, absent, where):
+def _check_form(document, changes, absent, where, dialect):
     """Refuse what is written in a form that makes the change ambiguous."""
     for change in changes:
         entry = document.settings.get(change.name)
@@ -132,7 +132,7 @@ def _check_form(document, changes, absent, where):
     for entry in _entries(document.root):
         for name in [change.name for change in changes] if entry.name.split(".")[-1] == "<<" else ():
             if name.startswith(entry.name[:-2]):
-                raise refusal(where, entry.line, "a merge key (<<) stands beside %s; Elasticsearch does not apply it" % name,
+                raise refusal(where, entry.line, "a merge key (<<) stands beside %s; %s does not apply it" % (name, dialect.program),
                               "Write out what it is meant to merge.")
         for name in added if not _is_gone(entry, absent) else ():
             _check_neighbour(entry, name, where)
@@ -163,7 +163,7 @@ def _is_gone(entry, absent):
     return _covered(entry.name, absent)
 
 
-def _changed_text(text, document, changes, absent, where):
+def _changed_text(text, document, changes, absent, where, dialect):
     edits = removals(text, document.root, lambda entry: _is_gone(entry, absent), where) if document.root else []
     for change in changes:
         if change.before is not None and change.after is not None:
@@ -176,22 +176,22 @@ def _changed_text(text, document, changes, absent, where):
             expected.setdefault(name, value)
     try:
         if added:
-            spliced = with_added(spliced, parse(spliced, where), added, line_break(text))
-        result = parse(spliced, where)
+            spliced = with_added(spliced, parse(spliced, where, dialect), added, line_break(text))
+        result = parse(spliced, where, dialect)
     except SettingsFileError as error:
         raise _inconsistent(changes[0].name, where) from error
-    _check_result(result, expected, where)
+    _check_result(result, expected, where, dialect)
     return spliced
 
 
-def _check_result(result, expected, where):
+def _check_result(result, expected, where, dialect):
     """The last word: whatever the splicing did, no file leaves this module that means anything but what was asked for."""
     found = _values(result)
     for name in list(expected) + list(found):
         if name not in found or name not in expected or meaning(found[name]) != meaning(expected[name]):
             raise _inconsistent(name, where)
     if result.marker and not result.root:
-        raise SettingsFileError("no setting would be left behind '---'; Elasticsearch does not start with that", where=where,
+        raise SettingsFileError("no setting would be left behind '---'; %s does not start with that" % dialect.program, where=where,
                                 remedy="Remove the '---', or keep a setting.")
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An elasticsearch.yml as a tree of entries that know where in the text they stand.
+"""An elasticsearch.yml or kibana.yml as a tree of entries that know where in the text they stand.
 
 Read from PyYAML's events, not its nodes: an alias must keep its place, and Elasticsearch does not resolve it (it takes the name of
 the anchor as the value). Refused is what Elasticsearch does not start with (Settings.fromXContent and Jackson's duplicate
@@ -27,6 +27,18 @@ _TAB_BEHIND_VALUE = re.compile(r"(?<=[^\s:,\[\]{}\"'|>-])[ \t]*\t[ \t]*(?=[#\r\n
 _MASK = {code: 0x100000 + code for code in range(0x20, 0x7F)}
 _UNMASK = {masked: code for code, masked in _MASK.items()}
 UNUSABLE = re.compile("[\0\ud800-\udfff\U00100000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Who reads the file. lenient: also takes names without a value, and lists of more than plain values; both are left alone."""
+
+    program: str
+    lenient: bool = False
+
+
+ELASTICSEARCH = Dialect("Elasticsearch")
+KIBANA = Dialect("Kibana", lenient=True)
 
 
 class SettingsFileError(InterlockError):
@@ -77,9 +89,9 @@ class Document:
     settings: Dict[str, Entry]
 
 
-def parse(text, where):
+def parse(text, where, dialect=ELASTICSEARCH):
     """Read the text (without byte order mark) into a Document; raises SettingsFileError with the line."""
-    reader = _Reader(text, where)
+    reader = _Reader(text, where, dialect)
     document = reader.document()
     if document.root:
         reader.collect(document.root, document.settings)
@@ -92,9 +104,10 @@ def refusal(where, line, message, remedy=None):
 
 
 class _Reader:
-    def __init__(self, text, where):
+    def __init__(self, text, where, dialect):
         self.text = text
         self.where = where
+        self.dialect = dialect
         self.events = iter(self._events())
 
     def _events(self):
@@ -119,7 +132,8 @@ class _Reader:
         end = next(self.events)
         following = next(self.events)
         if isinstance(following, yaml.DocumentStartEvent):
-            raise self._refuse(following, "a second YAML document begins; Elasticsearch reads one only", "Remove it with its '---'.")
+            raise self._refuse(following, "a second YAML document begins; %s reads one only" % self.dialect.program,
+                               "Remove it with its '---'.")
         return Document(root, end.start_mark.index if end.explicit else len(self.text), start.explicit, {})
 
     def _root(self, event):
@@ -160,7 +174,9 @@ class _Reader:
             if isinstance(event, yaml.SequenceEndEvent):
                 break
             if not isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
-                raise self._refuse(event, "the list %s holds something else than plain values" % entry.name)
+                if not self.dialect.lenient:
+                    raise self._refuse(event, "the list %s holds something else than plain values" % entry.name)
+                return self._untouchable(start, self._end_of(start, (start, event)), entry, "a list of more than plain values")
             entry.special = entry.special or _special(event)
             items.append(self._scalar(event, entry, _read_item))
             dash = self.text.rfind("-", start.start_mark.index, event.start_mark.index)
@@ -169,12 +185,30 @@ class _Reader:
             return Value(items, [(start.start_mark.index, event.end_mark.index)])
         return Value(items, spans, block_list=True)
 
+    def _end_of(self, start, begun):
+        """The event that ends what start begins, the events in begun having been taken already."""
+        depth = sum(isinstance(event, yaml.CollectionStartEvent) for event in begun)
+        event = start
+        while depth:
+            event = next(self.events)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        return event
+
+    def _untouchable(self, start, end, entry, why):
+        """A value that is carried along as its text, and refused to be changed."""
+        entry.special = entry.special or why
+        span = (start.start_mark.index, end.end_mark.index)
+        return Value(self.text[slice(*span)].rstrip(), [span])
+
     def _scalar(self, event, entry, read):
         if isinstance(event, yaml.AliasEvent):
             return event.anchor
         value = read(event.value.translate(_UNMASK), not event.style and event.tag is None)
+        if value is None and self.dialect.lenient:
+            entry.special = entry.special or "an empty value"
+            return ""
         if value is None:
-            raise self._refuse(event, "%s has no value; Elasticsearch does not start with that" % entry.name,
+            raise self._refuse(event, "%s has no value; %s does not start with that" % (entry.name, self.dialect.program),
                                "Give it a value or remove the line.")
         return value
 
@@ -199,7 +233,7 @@ class _Reader:
     def _refuse_second(self, entry, first):
         if first:
             raise refusal(self.where, entry.line, "%s is written a second time, after line %d" % (entry.name, first.line),
-                          "Keep one of the two: Elasticsearch does not start with both, or takes the last one silently.")
+                          "Keep one of the two: %s does not start with both, or takes the last one silently." % self.dialect.program)
 
     def _refuse(self, event, message, remedy=None):
         return refusal(self.where, event.start_mark.line + 1, message, remedy)

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Do something bad right before a task of the play begins: end the control process, or run a command.
+"""Do something bad right before a task of the play begins: run a command, end the control process, or one and later the other.
 
-AT_TASK is the number of the task, counted from 1, or its name; AT_TASK_RUN the command, without which the control process
-is killed. AT_TASK_LOG gets a line for every task that is begun.
+AT_TASK_RUN is the command, and AT_TASK says before which task it is run; the control process dies before AT_TASK_DIE. A task is given by
+its number, counted from 1, or by its name; with AT_TASK_TIME=2 a name means the second task of that name. AT_TASK_LOG gets a line
+for every task that is begun.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class CallbackModule(CallbackBase):
 
     def __init__(self):
         super().__init__()
-        self.number, self.done = 0, False
+        self.number, self.begun = 0, []
 
     def v2_playbook_on_task_start(self, task, is_conditional):
         self._boundary(task)
@@ -42,12 +43,15 @@ class CallbackModule(CallbackBase):
     def _boundary(self, task):
         self.number += 1
         name = task.get_name().rpartition(" : ")[2]
+        self.begun.append(name)
         with open(os.environ["AT_TASK_LOG"], "a", encoding="utf-8") as stream:
             stream.write("%d %s\n" % (self.number, name))
-        if self.done or os.environ.get("AT_TASK") not in (str(self.number), name):
-            return
-        self.done = True
-        if os.environ.get("AT_TASK_RUN"):
+        if self._is(os.environ.get("AT_TASK"), name):
             subprocess.run(shlex.split(os.environ["AT_TASK_RUN"]), check=True)
-        else:
+        if self._is(os.environ.get("AT_TASK_DIE"), name):
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def _is(self, wanted, name):
+        if wanted == name:
+            return self.begun.count(name) == int(os.environ.get("AT_TASK_TIME") or 1)
+        return wanted == str(self.number)

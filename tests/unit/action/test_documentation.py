@@ -21,7 +21,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_plan
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _certificate_files, _elasticsearch_node, _node_files
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _certificate_verdict, _elasticsearch_node, _node_files
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[3] / "plugins"
 PREFIX = "interlock.cluster."
@@ -169,7 +169,7 @@ def test_the_returned_node_is_as_documented(documentation):
 
 def test_a_foreign_certificate_is_as_documented_and_as_the_module_ca_takes_it(documentation, certificates):
     issued = certificates.issue(certificates.authority("CN=old CA"), now=NOW)
-    foreign = _certificate_files.foreign_authority("holds", issued.certificate)
+    foreign = _certificate_verdict.foreign_authority("holds", issued.certificate)
     assert (foreign["subject"], foreign["issuer"]) == ("CN=node-1", "CN=old CA")
     node = node_verdicts(documentation)
     node["certificate"]["foreign"] = [foreign]

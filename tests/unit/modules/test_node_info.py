@@ -10,7 +10,8 @@ import pytest
 from ansible_collections.interlock.cluster.plugins.modules import node_info
 
 ASKED = dict(service={"user": None}, files=[], content=False, directories=[], free_space_of=[], process=False, http_port=9200, api_paths=[],
-             transport_port=9300, fallback_address="10.0.0.7", username="elastic", password=None, ca_certificates=None, timeout=5)
+             transport_port=9300, fallback_address="10.0.0.7", username="elastic", password=None, ca_certificates=None, timeout=5,
+             scheme="http_or_https", names=[], client_certificate=None, client_key=None)
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def node(monkeypatch):
     monkeypatch.setattr(node_info, "service_from", lambda service: service)
     monkeypatch.setattr(node_info.node_facts, "read_process", lambda service: dict(
         state, listeners=[("10.0.0.9", 9200), ("10.0.0.9", 9300)] if state["running"] else None))
-    monkeypatch.setattr(node_info.node_facts, "ask_api", lambda host, port, *rest: {"asked": (host, port)})
+    monkeypatch.setattr(node_info.node_facts, "ask_api", lambda client, host, port, *rest: {"asked": (host, port), "scheme": None})
     monkeypatch.setattr(node_info.tls_probe, "observe", lambda host, port, timeout: {"asked": (host, port)})
     return state
 
@@ -28,7 +29,7 @@ def node(monkeypatch):
 @pytest.mark.parametrize("process, address", [(True, "10.0.0.9"), (False, "10.0.0.7")])
 def test_the_ports_are_looked_at_where_the_process_listens_or_where_told(node, process, address):
     found = node_info.read(dict(ASKED, process=process))
-    assert found["api"] == {"asked": (address, 9200), "host": address}
+    assert found["api"] == {"asked": (address, 9200), "scheme": None, "host": address}
     assert found["transport"] == {"asked": (address, 9300), "host": address}
     assert ("process" in found) is process
 

@@ -35,7 +35,7 @@ def keystore(password="", **entries):
 
 
 def with_passwords(*more):
-    return keystore(**dict({engine.KEYSTORE_PASSWORD: STORE_PASSWORD.encode(), engine.TRUSTSTORE_PASSWORD: STORE_PASSWORD.encode()}, **dict(more)))
+    return keystore(**dict({engine.TRANSPORT.keystore_password: STORE_PASSWORD.encode(), engine.TRANSPORT.truststore_password: STORE_PASSWORD.encode()}, **dict(more)))
 
 
 def found_on(running=False, **also):
@@ -57,7 +57,7 @@ def assess(certificates, ca, files):
         given = dict(inventory_hostname="inventoried", ansible_host=None, home="/usr/share/es", config_dir="/etc/es", password=ELASTIC,
                      keystore_password=None, store_password=None, settings=WANTED, settings_absent=[], san_dns=[], san_ip=[], key_type="ec-p256",
                      authorities=[pem.dump_certificates([ca.certificate]).decode()], issuer=pem.dump_certificates([ca.certificate]).decode(),
-                     validity_days=1095, renew_days=30, renew=False, reissue=False,
+                     validity_days=1095, renew_days=30, renew=False, reissue=False, http=None,
                      service={"manager": "archive", "user": "es", "name": "es.service"})
         missing = [path for path in LAYOUT.files if path not in contents]
         verdicts = assess_node(files(contents, *missing), found or found_on(), dict(given, **options), LAYOUT, certificates.now)
@@ -87,7 +87,7 @@ def test_a_node_that_has_nothing_yet(assess):
     assert found["san"] == {"dns": ["es1.example.com", "es1"], "ip": ["10.0.0.7"]}
     assert found["settings"] == list(WANTED)
     assert found["secure_settings"] == [{"name": name, "action": "add"} for name in (
-        engine.BOOTSTRAP_PASSWORD, engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD)]
+        engine.BOOTSTRAP_PASSWORD, engine.TRANSPORT.keystore_password, engine.TRANSPORT.truststore_password)]
     assert found["keystore"] == {"existed": True, "format": 4}
     assert (found["manifest"], found["problems"], found["warnings"]) == (None, [], [])
     assert (found["clock_offset"], found["free_bytes"], found["log_file"]) == (1.5, 4711, "/usr/share/es/logs/orders.log")
@@ -114,7 +114,7 @@ STORE = {"xpack.security.transport.ssl.keystore.path": "certs/key.p12"}
      "beside the keystore and truststore of this collection. Remove it."),
     (AUTO, (), "/etc/es/elasticsearch.yml: has the block of the automatic security configuration, which makes a CA of its own on every node. Remove "
                "the block and the entries of its stores (elasticsearch-keystore list) first."),
-    (b"", ((engine.KEYSTORE_KEY_PASSWORD, b"kno4"),),
+    (b"", ((engine.TRANSPORT.keystore_key_password, b"kno4"),),
      "/etc/es/elasticsearch.keystore: has xpack.security.transport.ssl.keystore.secure_key_password. The key in the keystore of this collection has "
      "the password of the store. Remove the entry."),
 ])
@@ -155,10 +155,11 @@ def test_the_clock_of_a_node(there, asked, answered, offset):
 
 @pytest.mark.parametrize("change, due", [
     ({}, False), ({"settings": ["x"]}, True), ({"secure_settings": [{"name": "x"}]}, True), ({"certificate": {"verdict": "issue"}}, True),
+    ({"http": {"certificate": {"verdict": "issue"}}}, True), ({"http": {"certificate": {"verdict": "keep"}}}, False),
     ({"live": {"running": False, "transport_tls": None, "members": None}}, True), ({"live": {"running": True, "transport_tls": False}}, True),
 ])
 def test_who_looks_around(change, due):
-    node = dict({"settings": [], "secure_settings": [], "certificate": {"verdict": "keep"}, "live": {"running": True, "transport_tls": True}}, **change)
+    node = dict({"http": None, "settings": [], "secure_settings": [], "certificate": {"verdict": "keep"}, "live": {"running": True, "transport_tls": True}}, **change)
     assert needs_a_look_around(node) is due
 
 

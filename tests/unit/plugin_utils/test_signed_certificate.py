@@ -14,7 +14,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki.signed_cert
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import Decision
-from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import signing_problem
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_verdict import signing_problem
 from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files import NodeFile
 
 PATH = "/c/.request.key"

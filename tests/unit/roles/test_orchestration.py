@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pathlib
+import re
 
 import pytest
 import yaml
@@ -93,6 +94,13 @@ EVERYWHERE = (runs_everywhere_or_cannot_fail, is_no_shell, has_a_full_name, is_n
 @pytest.mark.parametrize("name", FILES)
 def test_every_task(name, rule):
     assert where(FILES[name], rule) == []
+
+
+@pytest.mark.parametrize("path", sorted(ROLES.glob("*/*/*.yml")), ids=lambda path: str(path.relative_to(ROLES)))
+def test_a_result_is_called_a_success_only_of_a_host_that_answered(path):
+    """To Ansible an unreachable result is a success, too."""
+    text = path.read_text(encoding="utf-8")
+    assert [name for name in re.findall(r"(\w+) is (?:success|succeeded)\b", text) if name + " is not unreachable" not in text] == []
 
 
 @pytest.mark.parametrize("name", HANDLERS)

@@ -14,14 +14,14 @@ PLAINTEXT_LIVE = {
     "running": True, "transport_tls": False, "served": None, "members": {"es1": {}, "es2": {}, "es3": {}}, "health": "green", "relocating": 0,
     "denied": False, "unreachable": None, "listening": [9200, 9300], "transport_host": "10.0.0.1", "duplicates": [],
     "allocation": {"persistent": None, "transient": None}, "documents": {"orders": 10}, "clients": [], "remotes": [],
-    "security": False, "master": "es1", "last_snapshot": None,
+    "scheme": "http", "http_served": None, "security": False, "master": "es1", "last_snapshot": None,
 }
 PLAINTEXT = {
     "name": "es1", "version": "8.19.0", "cluster_name": "orders", "live": PLAINTEXT_LIVE, "switching_security_on": True,
     "seed_hosts": [], "san": {"dns": ["es1"], "ip": ["10.0.0.1"]}, "settings": ["xpack.security.enabled"],
     "secure_settings": [{"name": "bootstrap.password", "action": "add"}], "keystore": {"existed": True, "format": 7},
     "certificate": {"verdict": "issue", "reasons": ["there is no certificate yet"], "warnings": [], "facts": None, "foreign": []},
-    "manifest": None, "problems": [], "warnings": [], "clock_offset": 0, "free_bytes": 1 << 30, "peers": {}, "previous_encrypted": False,
+    "manifest": None, "problems": [], "warnings": [], "clock_offset": 0, "free_bytes": 1 << 30, "peers": {}, "previous_encrypted": False, "http": None,
 }
 KEPT = {"verdict": "keep", "reasons": [], "warnings": [], "facts": {"sha256": "aa"}, "foreign": []}
 

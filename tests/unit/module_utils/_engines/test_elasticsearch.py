@@ -131,6 +131,7 @@ def test_a_secured_cluster():
     found = facts(answers(SECURED))
     assert found == {
         "denied": False, "security": True, "name": "es1", "version": "8.19.0", "cluster_name": "orders", "transport_names": ["127.0.1.1"],
+        "http_names": ["127.0.1.1"],
         "health": "green", "relocating": 0, "duplicates": [], "allocation": {"persistent": None, "transient": None},
         "members": {name: {"version": "8.19.0", "address": "127.0.1.%s:9300" % name[-1], "roles": []} for name in ("es1", "es2", "es3")},
         "documents": {"couriers": 12, "orders": 10000},
@@ -169,8 +170,8 @@ def test_where_the_peers_are(settings, live, peers):
     ({"certificate": "x"}, ["verification_mode"], []),
 ])
 def test_settings_that_contradict(settings, wanted, found):
-    prefixed = {engine.TRANSPORT + name: value for name, value in settings.items()}
-    assert engine.contradictions(prefixed, {engine.TRANSPORT + name: "v" for name in wanted}) == [engine.TRANSPORT + name for name in found]
+    prefixed = {engine.TRANSPORT.prefix + name: value for name, value in settings.items()}
+    assert engine.contradictions(prefixed, {engine.TRANSPORT.prefix + name: "v" for name in wanted}) == [engine.TRANSPORT.prefix + name for name in found]
 
 
 def test_a_plaintext_node():

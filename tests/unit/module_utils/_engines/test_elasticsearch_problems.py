@@ -76,6 +76,9 @@ PROBLEMS = {
                "two: refuses the user elastic with the given password. Correct elasticsearch_tls_elastic_password."),
     "no http": (change("two", live={"members": None, "unreachable": "refused", "listening": [9201, 9300]}), {},
                 "two: its HTTP layer does not tell about the cluster (refused). Check elasticsearch_tls_http_port (it listens on 9201, 9300)."),
+    "https of another CA": (change("two", live={"members": None, "unreachable": "certificate verify failed", "scheme": "https"}), {},
+                            "two: its HTTP layer does not tell about the cluster (certificate verify failed). Give the CA of its certificate in "
+                            "elasticsearch_tls_http_trusted."),
     "no answer": (change("two", live={"members": None, "listening": []}), {},
                   "two: its HTTP layer does not tell about the cluster (no answer). Check elasticsearch_tls_http_port (it listens on nothing this "
                   "user may see)."),
@@ -118,11 +121,20 @@ def test_a_problem_of_a_plaintext_cluster(nodes, case):
     assert "  PROBLEM: %s" % problem in elasticsearch_plan.report(found, cluster)
 
 
+def http_layer(verdict, warnings=()):
+    """The verdict about an HTTP layer that is ours."""
+    return {"certificate": {"verdict": verdict, "reasons": ["issued by CN=old, not by CN=new"], "warnings": list(warnings), "facts": None, "foreign": []},
+            "san": {"dns": [], "ip": []}}
+
+
 REFUSED = ("two: certificate: issued by CN=old, not by CN=new. A change of issuer or trust on a node that speaks TLS would cut it off from the "
            "others; it takes a rotation of the CA.")
 # Of a secured cluster.
 OF_SECURED = {
     "refused": (change("two", certificate={"verdict": "refuse", "reasons": ["issued by CN=old, not by CN=new"]}), {}, REFUSED),
+    "refused for HTTP": (change("two", http=http_layer("refuse")), {},
+                         "two: HTTP certificate: issued by CN=old, not by CN=new. A change of issuer or trust would cut off the clients. It takes a "
+                         "rotation of the CA, or, when all clients trust the new one, elasticsearch_tls_http_replace."),
     "rolling forbidden": (change("two", settings=["xpack.security.transport.ssl.verification_mode"]), {"restart": "never"},
                           "a rolling restart is due, and elasticsearch_tls_restart is never. Set it to auto when nodes may be restarted."),
     "yellow before a rolling restart": (
@@ -181,6 +193,7 @@ def test_a_recent_snapshot_is_not_asked_for(nodes):
 
 
 NOW = 1790000000.0
+HTTPS = "the client Kibana at 10.1.1.1 speaks http, and has to speak https and trust the CA from the restart of each node on"
 WARNINGS = {
     "no snapshot": (lambda cluster: None,
                     "no snapshot of the last 24 hours was found (there is none). Take one first if these data cannot be had again."),
@@ -188,6 +201,10 @@ WARNINGS = {
                      "no snapshot of the last 24 hours was found (the latest began 25 hours ago). Take one first if these data cannot be had again."),
     "of the node": (change("two", warnings=["odd"]), "two: odd"),
     "of the certificate": (change("two", certificate={"warnings": ["the certificate expires in 3 days"]}), "two: the certificate expires in 3 days"),
+    "of the HTTP certificate": (change("two", http=http_layer("keep", ["expires in 3 days"]), live={"scheme": "https"}),
+                                "two: HTTP layer: expires in 3 days"),
+    "https from now on": (change("two", http=http_layer("issue")),
+                          "the HTTP layer speaks https afterwards: clients need https in their URLs, and the CA to trust"),
     "client": (lambda cluster: [node["live"].update(clients=[{"address": "10.1.1.1", "agent": "Kibana/8.19.0", "connections": 3}])
                                 for node in cluster.values()],
                "the client Kibana/8.19.0 at 10.1.1.1 is connected without credentials and will be turned away"),
@@ -209,6 +226,15 @@ def test_a_warning(nodes, case):
     found = plan(cluster, Options(**OPTIONS, now=NOW if "snapshot" in case else None))
     assert (found["warnings"], found["problems"]) == ([warning], [])
     assert "  warning: %s" % warning in elasticsearch_plan.report(found, cluster)
+
+
+def test_clients_are_warned_of_a_rolling_switch_to_https(nodes):
+    cluster = nodes.cluster(nodes.secured, http=http_layer("issue"), live={"clients": [{"address": "10.1.1.1", "agent": "Kibana", "connections": 1}]})
+    found = plan(cluster, Options(**OPTIONS))
+    assert (found["kind"], found["warnings"]) == ("rolling", [HTTPS])
+    for node in cluster.values():
+        node["live"]["scheme"] = "https"
+    assert plan(cluster, Options(**OPTIONS))["warnings"] == []
 
 
 @pytest.mark.parametrize("keystore", [None, {"existed": False, "format": 5}, {"existed": True, "format": 7}])
@@ -236,7 +262,7 @@ def texts_in(function):
 def test_every_text_is_produced_by_a_case():
     functions = [function for _name, function in inspect.getmembers(elasticsearch_preflight, inspect.isfunction)
                  if function.__module__ == elasticsearch_preflight.__name__]
-    produced = " | ".join([case[-1] for table in (PROBLEMS, OF_SECURED, WARNINGS) for case in table.values()] + ["two: is not running"])
+    produced = " | ".join([case[-1] for table in (PROBLEMS, OF_SECURED, WARNINGS) for case in table.values()] + ["two: is not running", HTTPS])
     assert len(functions) >= 7
     for function in functions:
         for text in texts_in(function):

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import pathlib
 import socket
 import ssl
 
@@ -94,6 +96,85 @@ def test_https_is_verified_with_the_given_authorities(pki):
             with pytest.raises(ApiError, match="https://127.0.0.1:[0-9]+: does not answer GET /: .*certificate verify failed"):
                 client(api, "elastic", PASSWORD, scheme="https", ca_pem=authority).call("GET", "/")
         assert len(api.asked) == 1, "nothing is sent to a server that nobody knows"
+
+
+@pytest.fixture(params=["http", "https"])
+def switched(request, pki):
+    """A server that speaks one of the two, and which that is."""
+    context = None
+    if request.param == "https":
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pki.node.path)
+    with scripted_api(context=context) as server:
+        server.script["GET /"] = [(200, {"a": 1})]
+        yield request.param, server
+
+
+@pytest.mark.parametrize("scheme", ["http_or_https", "https_or_http"])
+def test_what_a_server_speaks_is_found_out_and_remembered(pki, switched, scheme):
+    speaks, server = switched
+    found = client(server, "elastic", PASSWORD, scheme=scheme, ca_pem=pki.ca.certificate, timeout=30.0)
+    assert found.scheme == scheme.partition("_")[0], "as long as nobody was asked"
+    assert found.call("GET", "/") == {"a": 1} and found.scheme == speaks
+    assert found.call("GET", "/") == {"a": 1} and len(server.asked) == 2
+
+
+def test_a_node_may_change_what_it_speaks_between_two_requests(pki):
+    with scripted_api() as server:
+        server.script["GET /"] = [(200, {"a": 1})]
+        found = client(server, scheme="https_or_http", ca_pem=pki.ca.certificate, timeout=30.0)
+        assert found.call("GET", "/") == {"a": 1}
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pki.node.path)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        with contextlib.suppress(ApiError):  # the listener is replaced while one thread waits at the old one
+            found.call("GET", "/")
+        assert found.call("GET", "/") == {"a": 1} and found.scheme == "https"
+
+
+def test_a_certificate_that_does_not_verify_is_no_reason_to_fall_back(pki, switched):
+    speaks, server = switched
+    if speaks == "https":
+        for scheme in ("https_or_http", "http_or_https"):
+            with pytest.raises(ApiError, match="certificate verify failed"):
+                client(server, "elastic", PASSWORD, scheme=scheme, ca_pem=pki.foreign.certificate, timeout=30.0).call("GET", "/")
+        assert server.asked == []
+    else:
+        with pytest.raises(ApiError):
+            client(server, "elastic", PASSWORD, scheme="https", ca_pem=pki.ca.certificate, timeout=30.0).call("GET", "/")
+        assert server.asked == [], "nothing is sent in plaintext when https is asked for"
+
+
+@pytest.mark.parametrize("names, verifies", [([], False), (["192.0.2.9"], False), (["192.0.2.9", "elsewhere.example.com"], True), (["192.0.2.1"], True)])
+def test_a_certificate_may_be_for_another_name_of_the_node(pki, names, verifies):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pki.elsewhere.path)
+    with scripted_api(context=context) as server:
+        server.script["GET /"] = [(200, {"a": 1})]
+        found = client(server, scheme="https", ca_pem=pki.ca.certificate, names=names, timeout=30.0)
+        if verifies:
+            assert [found.call("GET", "/") for _again in range(2)] == [{"a": 1}] * 2
+        else:
+            with pytest.raises(ApiError, match="certificate verify failed"):
+                found.call("GET", "/")
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_a_server_may_demand_a_certificate_of_its_clients(pki, shows):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pki.node.path)
+    context.load_verify_locations(cadata=pki.ca.certificate)
+    context.verify_mode = ssl.CERT_REQUIRED
+    own = pathlib.Path(pki.node.path).read_text(encoding="ascii")
+    with scripted_api(context=context) as server:
+        server.script["GET /"] = [(200, {"a": 1})]
+        found = client(server, scheme="https_or_http", ca_pem=pki.ca.certificate, timeout=30.0,
+                       identity={"certificate": own, "private_key": ""} if shows else None)
+        if shows:
+            assert found.call("GET", "/") == {"a": 1}
+        else:
+            with pytest.raises(ApiError):
+                found.call("GET", "/")
 
 
 @pytest.mark.parametrize("answer, text", [({"error": {"type": "a", "reason": "b"}}, "a: b"), ({"error": "c"}, "{'error': 'c'}"), ("d" * 400, "d" * 300)])

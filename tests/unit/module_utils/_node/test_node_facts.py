@@ -14,6 +14,7 @@ import ssl
 
 import pytest
 from ansible_collections.interlock.cluster.plugins.module_utils._node import node_facts
+from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import Client
 from ansible_collections.interlock.cluster.tests.unit.support.scripted_api import UNAUTHORIZED, scripted_api
 
 HEALTH = "GET /_cluster/health"
@@ -101,7 +102,8 @@ def test_where_to_dial(listeners, expected):
 
 
 def ask(api, ca_pem=None, password="secret"):
-    return node_facts.ask_api("127.0.0.1", api.port, ["/a?x=1", "/b"], "elastic", password, ca_pem, 10)
+    client = Client("127.0.0.1", api.port, "elastic", password, "http_or_https", ca_pem, 10)
+    return node_facts.ask_api(client, "127.0.0.1", api.port, ["/a?x=1", "/b"], 10)
 
 
 def test_the_http_layer_is_asked_everything():

@@ -208,7 +208,7 @@ def broken_script(place):
 
 @pytest.mark.parametrize("prepare, arguments, message", [
     (lambda place: shutil.rmtree(place / "home"), {}, "{place}/home/bin/elasticsearch: is not there or not executable. Set elasticsearch_tls_home."),
-    (lambda place: None, {"user": "no such user"}, "no such user: there is no such user on this host. Set elasticsearch_tls_service_user."),
+    (lambda place: None, {"user": "no such user"}, "no such user: there is no such user on this host. Name the user that the service runs as."),
     (lambda place: shutil.rmtree(place / "config"), {},
      "{place}/home/bin/elasticsearch: cannot be started: [Errno 2] No such file or directory: '{place}/config/es.pid.start.log'. "
      "See that it can be executed, and that {place}/config/es.pid.start.log can be written."),
@@ -346,15 +346,15 @@ def test_what_systemd_refuses(systemctl, tmp_path):
 
 def test_a_unit_that_is_not_there(systemctl):
     systemctl(load="not-found")
-    with pytest.raises(ServiceError, match="es: there is no such systemd unit on this host. Set elasticsearch_tls_service_name, or"):
+    with pytest.raises(ServiceError, match="es: there is no such systemd unit on this host. Name the right one"):
         Systemd("es").pid()
 
 
 def test_a_host_without_systemd_is_not_one_where_nothing_runs(systemctl, tmp_path, monkeypatch):
     (tmp_path / "shown").write_text("")
     (tmp_path / "error").write_text("System has not been booted with systemd as init system (PID 1).\n")
-    with pytest.raises(ServiceError, match="es: systemctl does not tell about it: System has not been booted .*Without systemd set"):
+    with pytest.raises(ServiceError, match="es: systemctl does not tell about it: System has not been booted .*Without systemd choose"):
         Systemd("es").pid()
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
-    with pytest.raises(ServiceError, match="systemctl: cannot be run: No such file or directory. Without systemd set"):
+    with pytest.raises(ServiceError, match="systemctl: cannot be run: No such file or directory. Without systemd choose"):
         Systemd("es").pid()
