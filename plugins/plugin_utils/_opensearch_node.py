@@ -17,7 +17,8 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines import 
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _elasticsearch_node, _secure_settings
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_verdict import verdict_on
-from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import Assessment, manifest_of
+from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import Assessment
+from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files import manifest_of
 
 
 @dataclass(frozen=True)

@@ -64,4 +64,4 @@ def test_a_process_that_is_down_is_asked_nothing(run_module, api, archive):
 def test_a_manager_that_cannot_be_asked_is_a_failure(run_module, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     result = run_module(node_info, process=True)
-    assert result["failed"] and result["msg"].startswith("systemctl: cannot be run: No such file or directory. Without systemd set")
+    assert result["failed"] and result["msg"].startswith("systemctl: cannot be run: No such file or directory. Without systemd choose")
