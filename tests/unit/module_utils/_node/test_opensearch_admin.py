@@ -113,7 +113,7 @@ def test_both_layers_are_reloaded_and_a_refusal_is_an_error():
 def test_check_mode_of_the_module_changes_nothing(monkeypatch):
     node = Node()
     monkeypatch.setattr(module, "Client", lambda *arguments, **options: node)
-    params = {"host": "h", "port": 9200, "names": [], "ca_certificates": "", "certificate": "", "private_key": "", "user": "admin", "password": PASSWORD, "backend_roles": ["admin"],
-              "nodes_dn": ["CN=os1", "CN=os2"], "reload": True, "timeout": 5}
+    params = {"host": "h", "port": 9200, "names": [], "ca_certificates": "", "certificate": "", "private_key": "", "user": "admin",
+              "password": PASSWORD, "backend_roles": ["admin"], "nodes_dn": ["CN=os1", "CN=os2"], "reload": True, "timeout": 5}
     assert module.run(params, True) == {"changed": True, "done": ["nodes_dn", "reload"]}
     assert {method for method, _path in node.asked} == {"GET"}
