@@ -11,6 +11,7 @@ acknowledged is lost, the cluster ends secured and green, allocation is what it 
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -208,6 +209,9 @@ class Campaign:
 
     def remove(self):
         """Take the lab down."""
+        for node in self.lab.nodes if self.lab.made else ():
+            if os.path.ismount(node.directory / "config"):
+                subprocess.run(["umount", "--lazy", str(node.directory / "config")], check=True)
         self.lab.remove()
 
 

@@ -173,11 +173,10 @@ def fill(directory):
     config.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "interlock-faults", str(config)], check=True)
     subprocess.run(["cp", "-a", "%s/." % aside, str(config)], check=True)
-    with open(config / "filler", "wb") as stream:
+    with open(config / "filler", "wb", buffering=0) as stream:  # what is buffered would have to go somewhere at the end
         try:
             while True:
                 stream.write(b"\0" * 4096)
-                stream.flush()
         except OSError:
             pass
 
