@@ -9,11 +9,11 @@ ENGINES := tests/tools/prerequisites.sh engines
 REDIS := tests/tools/prerequisites.sh redis
 PARTS := tests/tools/parts.sh
 
-.PHONY: help demo demo-redis test test-all unit interop lint build molecule faults bench clean
+.PHONY: help demo demo-redis demo-opensearch test test-all unit interop lint build molecule faults bench clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## three real nodes from plaintext to mutual TLS, and the proof
 	$(ENGINES)
@@ -23,6 +23,10 @@ demo-redis: $(READY)  ## a real Redis cluster from plaintext to required TLS und
 	$(REDIS)
 	tests/tools/demo-redis.sh
 
+demo-opensearch: $(READY)  ## three real OpenSearch nodes from plaintext to full security under writes, and the proof
+	$(ENGINES)
+	tests/tools/demo-opensearch.sh
+
 test: $(READY)  ## everything that has to pass before a change is taken
 	$(ENGINES)
 	$(REDIS)
@@ -31,7 +35,7 @@ test: $(READY)  ## everything that has to pass before a change is taken
 test-all: $(READY)  ## the same, and what takes longer or needs another Python
 	$(ENGINES)
 	$(REDIS)
-	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule redis stack kibana takeover versions systemd faults bench
+	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule redis opensearch stack kibana takeover versions systemd faults bench
 
 unit: $(READY)  ## the unit tests
 	$(PARTS) unit

@@ -19,6 +19,7 @@ class ActionModule(KeystoreAction):
         file_entries=dict(type="dict", default={}, no_log=True),
         generate=dict(type="list", elements="str", default=[]),
         regenerate=dict(type="list", elements="str", default=[]),
+        copies=dict(type="dict", default={}),
         version=dict(type="str"),
         engine=dict(type="str", choices=["elasticsearch", "opensearch"], default="elasticsearch"),
     )
@@ -26,7 +27,7 @@ class ActionModule(KeystoreAction):
     def compare(self, files, options):
         path = options["path"]
         wanted = WantedEntries(entry_values(options), tuple(options["generate"]), tuple(options["absent"]),
-                               tuple(options["regenerate"]))
+                               tuple(options["regenerate"]), options["copies"])
         return compare(files[path].readable(), wanted, options["password"], options["version"], options["engine"], path)
 
     def details(self, settings):

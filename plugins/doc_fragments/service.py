@@ -17,9 +17,14 @@ options:
     type: dict
     default: {}
     suboptions:
+      engine:
+        description: Which program the process of an V(archive) is.
+        type: str
+        choices: [elasticsearch, opensearch]
+        default: elasticsearch
       manager:
         description:
-          - How it is started and stopped. V(archive) is an unpacked archive started with C(bin/elasticsearch -d -p PIDFILE).
+          - How it is started and stopped. V(archive) is an unpacked archive started with C(bin/ENGINE -d -p PIDFILE).
           - V(command) is any program that stays in the foreground.
         type: str
         choices: [systemd, archive, command]

@@ -64,6 +64,10 @@ options:
     type: list
     elements: str
     default: []
+  copies:
+    description: Settings, each with the name of another one whose value it is to have, for example for two layers that share a store.
+    type: dict
+    default: {}
   password:
     description:
       - The password of a password-protected file. It also protects a file that is created.

@@ -12,8 +12,8 @@ module: redis_traffic_info
 short_description: Watch some ports for a moment and tell whether anything there is plaintext
 version_added: 0.1.0
 description:
-  - Counts the TCP payloads at some ports that begin like TLS, like the protocol of Redis in plaintext, or like the cluster bus in
-    plaintext. Contents are looked at and not kept.
+  - Counts the TCP payloads at some ports that begin like TLS, like the protocol of Redis in plaintext, like its cluster bus in
+    plaintext, or like the transport layer of Elasticsearch and OpenSearch in plaintext. Contents are looked at and not kept.
   - It shows what no answer of a server shows. From 7.2 on a cluster node that says C(tls-cluster yes) may go on using bus links that were
     made in plaintext.
   - What is not sent while it watches is not seen. Nodes of a cluster talk every second; replicas and their master do too.
@@ -49,10 +49,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ports:
-  description: By port, how many C(packets) with a payload there were, and how many began as C(tls), C(resp) or C(bus) in plaintext.
+  description: By port, how many C(packets) with a payload there were, and how many began as C(tls), or in plaintext as C(resp), C(bus) or
+    C(transport).
   returned: always
   type: dict
-  sample: {"16379": {"packets": 120, "tls": 118, "resp": 0, "bus": 0}}
+  sample: {"16379": {"packets": 120, "tls": 118, "resp": 0, "bus": 0, "transport": 0}}
 plaintext:
   description: How many of all were plaintext; null when packets could not be watched.
   returned: always
@@ -74,7 +75,7 @@ def read(params):
         seen = traffic.watch(params["ports"], params["seconds"], params["addresses"])
     except traffic.CaptureError as error:
         return {"changed": False, "ports": {}, "plaintext": None, "problem": str(error)}
-    plain = sum(counts["resp"] + counts["bus"] for counts in seen.values())
+    plain = sum(counts["resp"] + counts["bus"] + counts["transport"] for counts in seen.values())
     return {"changed": False, "ports": {str(port): counts for port, counts in seen.items()}, "plaintext": plain, "problem": None}
 
 

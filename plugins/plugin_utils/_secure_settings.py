@@ -22,12 +22,14 @@ class WantedEntries:
 
     values: name -> bytes. generated: names that only have to be there and get a random value otherwise. absent: names to remove.
     renewed: names that get a random value whatever they have.
+    copied: name -> the name whose value it has to have.
     """
 
     values: dict = field(default_factory=dict, repr=False)
     generated: tuple = ()
     absent: tuple = ()
     renewed: tuple = ()
+    copied: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,10 @@ def compare(content, wanted, password, version, engine, where):
     for name in (*wanted.generated, *wanted.renewed):
         if (name in wanted.renewed or name not in found.entries) and name not in values:
             values[name] = secrets.token_urlsafe(RANDOM_LENGTH * 3 // 4).encode("ascii")
+    for name, source in wanted.copied.items():
+        value = values.get(source, found.entries.get(source))
+        if value is not None:
+            values[name] = value
     edited, changes = keystores.edit(found, values, wanted.absent, os.urandom)
     if content is None:
         changes = [keystores.EntryChange(name, "add") for name in sorted(edited.entries)]

@@ -66,6 +66,10 @@ takeover() {
     scenarios takeover takeover_itself rotation_more
 }
 
+opensearch() {
+    scenarios opensearch
+}
+
 # HTTP beside transport, users, two CAs; graded by a scanner that is installed for it.
 stack() {
     scenarios stack

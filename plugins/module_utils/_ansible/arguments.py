@@ -21,6 +21,7 @@ def service_argument():
         apply_defaults=True,
         required_if=[("manager", "archive", ("home", "config_dir", "pid_file")), ("manager", "command", ("command", "pid_file"))],
         options=dict(
+            engine=dict(type="str", choices=["elasticsearch", "opensearch"], default="elasticsearch"),
             manager=dict(type="str", choices=["systemd", "archive", "command"], default="systemd"),
             name=dict(type="str", default="elasticsearch"),
             home=dict(type="path"),
@@ -41,7 +42,7 @@ def service_from(service):
     if service["manager"] == "command":
         return Command(service["command"], service["pid_file"], service["user"], service["environment"])
     return Archive(service["home"], service["config_dir"], service["pid_file"], service["user"], service["environment"],
-                   service["keystore_passphrase"])
+                   service["keystore_passphrase"], service["engine"])
 
 
 def connection_argument():

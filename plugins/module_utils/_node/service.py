@@ -14,12 +14,25 @@ import pwd
 import signal
 import subprocess
 import time
+from typing import NamedTuple
 
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node import process
 
-# The class Elasticsearch's server runs, on its command line in every version from 7.17 to 9.x.
-MARKER = "org.elasticsearch.bootstrap.Elasticsearch"
+
+class Engine(NamedTuple):
+    """What an archive install of an engine is run by. marker: the class on the command line of its server, in every version there is."""
+
+    program: str
+    marker: str
+    path_variable: str
+
+
+ENGINES = {
+    "elasticsearch": Engine("elasticsearch", "org.elasticsearch.bootstrap.Elasticsearch", "ES_PATH_CONF"),
+    "opensearch": Engine("opensearch", "org.opensearch.bootstrap.OpenSearch", "OPENSEARCH_PATH_CONF"),
+}
+MARKER = ENGINES["elasticsearch"].marker
 LONGEST_END = 120  # seconds for a process that was asked to end earlier
 CLOCK_TICK = 2  # seconds by which the kernel's start of a process may be off
 PASSPHRASE_FILE = "ES_KEYSTORE_PASSPHRASE_FILE"
@@ -167,10 +180,11 @@ class Launched:
 
 
 class Archive(Launched):
-    """An engine unpacked from an archive, run with bin/elasticsearch -d -p PIDFILE."""
+    """An engine unpacked from an archive, run with bin/ENGINE -d -p PIDFILE."""
 
-    def __init__(self, home, config_dir, pid_file, user=None, environment=None, passphrase=None):
-        super().__init__(pid_file, user, dict({"ES_PATH_CONF": config_dir}, **(environment or {})))
+    def __init__(self, home, config_dir, pid_file, user=None, environment=None, passphrase=None, engine="elasticsearch"):
+        self.engine = ENGINES[engine]
+        super().__init__(pid_file, user, dict({self.engine.path_variable: config_dir}, **(environment or {})))
         self.home, self.config_dir, self.passphrase = home, config_dir, passphrase
 
     def pid(self):
@@ -180,7 +194,7 @@ class Archive(Launched):
         except OSError as error:
             raise ServiceError("cannot be read: %s" % error.strerror, where=self.pid_file,
                                remedy="Run with become: true, or correct elasticsearch_tls_pid_file.") from error
-        return pid if process.is_running(pid, MARKER) else None
+        return pid if process.is_running(pid, self.engine.marker) else None
 
     def is_starting(self):
         """Whether a launcher is at work that has not written the pid file yet."""
@@ -188,7 +202,8 @@ class Archive(Launched):
 
     def _ending(self):
         """Process ids of engines with this configuration that have no pid file any more."""
-        return [] if self.pid() else process.with_variable("ES_PATH_CONF", self.config_dir, MARKER)
+        return [] if self.pid() else process.with_variable(
+            self.engine.path_variable, self.config_dir, self.engine.marker)
 
     def _launchers(self):
         return [] if self.pid() else process.with_option("-p", self.pid_file)
@@ -199,7 +214,7 @@ class Archive(Launched):
             return  # a second launcher would overwrite the pid file of the first and then fail on the node lock
         # A process removes its pid file before it lets go of its data.
         _wait_gone(lambda: self._ending() or None, LONGEST_END, "the process that ran with %s before" % self.config_dir)
-        program = os.path.join(self.home, "bin", "elasticsearch")
+        program = os.path.join(self.home, "bin", self.engine.program)
         if not os.access(program, os.X_OK):
             raise ServiceError("is not there or not executable", where=program, remedy="Set elasticsearch_tls_home.")
         account = self._account()

@@ -5,7 +5,7 @@
 """What goes over the wire at some ports, watched for a moment: is any of it plaintext? Standard library only, Linux, root.
 
 A packet's payload begins a record of TLS, or is the middle of one, or is plaintext that shows by its first bytes: RESP in either direction,
-or the signature of the cluster bus (clusterMsg.sig, "RCmb").
+or the signature of the cluster bus (clusterMsg.sig, "RCmb"), or the header of the transport layer of Elasticsearch and OpenSearch ("ES").
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._errors import I
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 0x0003, 0x0800, 0x86DD
 TCP = 6
 BUS = b"RCmb"
+TRANSPORT = b"ES"
 _RESP = re.compile(rb"(\*[0-9]+|\$-?[0-9]+|:-?[0-9]+|\+[A-Z]+|-[A-Z]+ [ -~]*)\r\n|PING\r\n")
 _TLS = re.compile(rb"[\x14-\x17]\x03[\x00-\x04]")
 
@@ -30,9 +31,12 @@ class CaptureError(InterlockError):
 
 
 def watch(ports, seconds, addresses=()):
-    """{port: {packets, tls, resp, bus}} of TCP payloads from and to the ports. addresses: of these alone. Raises CaptureError."""
+    """{port: {packets, tls, resp, bus, transport}} of TCP payloads from and to the ports.
+
+    addresses: of these alone. Raises CaptureError.
+    """
     wanted = {socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in addresses}
-    seen = {port: {"packets": 0, "tls": 0, "resp": 0, "bus": 0} for port in ports}
+    seen = {port: {"packets": 0, "tls": 0, "resp": 0, "bus": 0, "transport": 0} for port in ports}
     try:
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
     except (OSError, AttributeError) as error:
@@ -59,11 +63,13 @@ def count(counts, data):
 
 
 def kind_of(data):
-    """tls, resp or bus by the first bytes of a payload; None for the middle of something longer."""
+    """tls, resp, bus or transport by the first bytes of a payload; None for the middle of something longer."""
     if _TLS.match(data):
         return "tls"
     if data.startswith(BUS):
         return "bus"
+    if data.startswith(TRANSPORT) and len(data) >= 6:
+        return "transport"
     return "resp" if _RESP.match(data) else None
 
 

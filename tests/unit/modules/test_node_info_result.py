@@ -21,7 +21,7 @@ PASSWORD = "kno4-of-elastic"
 def archive(tmp_path, monkeypatch):
     """Options of a service whose process is this one."""
     (tmp_path / "pid").write_text(str(os.getpid()))
-    monkeypatch.setattr(service, "MARKER", "python")
+    monkeypatch.setitem(service.ENGINES, "elasticsearch", service.ENGINES["elasticsearch"]._replace(marker="python"))
     return {"manager": "archive", "home": str(tmp_path), "config_dir": str(tmp_path), "pid_file": str(tmp_path / "pid")}
 
 
@@ -64,4 +64,4 @@ def test_a_process_that_is_down_is_asked_nothing(run_module, api, archive):
 def test_a_manager_that_cannot_be_asked_is_a_failure(run_module, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     result = run_module(node_info, process=True)
-    assert result["failed"] and result["msg"].startswith("systemctl: cannot be run: No such file or directory. Without systemd set")
+    assert result["failed"] and result["msg"].startswith("systemctl: cannot be run: No such file or directory. Without systemd choose")

@@ -17,8 +17,8 @@ BUILTIN = "ansible.builtin."
 INCLUDES = tuple(BUILTIN + name for name in ("include_tasks", "import_tasks", "include_role", "import_role", "meta"))
 # What only the control process does; nothing of it fails for a reason that lies outside.
 CANNOT_FAIL = (BUILTIN + "set_fact", BUILTIN + "debug", "interlock.cluster.elasticsearch_tls_plan", "interlock.cluster.elasticsearch_tls_report",
-               "interlock.cluster.redis_tls_plan", "interlock.cluster.report", "interlock.cluster.certificate_audit_report",
-               "interlock.cluster.ca_rotation_plan")
+               "interlock.cluster.redis_tls_plan", "interlock.cluster.opensearch_tls_plan", "interlock.cluster.report",
+               "interlock.cluster.certificate_audit_report", "interlock.cluster.ca_rotation_plan")
 SHELLS = ("shell", "command", "raw", "script", "expect")
 # What says how things stand may fail: that is its purpose.
 VERDICTS = (BUILTIN + "fail", BUILTIN + "set_fact")

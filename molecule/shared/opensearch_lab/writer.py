@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One client that writes without a pause while a cluster changes under it, and remembers what was acknowledged: that must never be missing.
+
+    writer.py DIRECTORY
+
+DIRECTORY/target.json says where to write: {"addresses", "user", "password_file", "ca_directory"}. As a client that is told of the change
+would, it asks one node after the other, in https where there is a CA and the node speaks it, and with its password always. When
+DIRECTORY/stop is there it reads every acknowledged document back, writes DIRECTORY/result.json and ends. It has none of the collection's
+own code.
+"""
+
+from __future__ import annotations
+
+import base64
+import collections
+import json
+import os
+import pathlib
+import ssl
+import sys
+import time
+import urllib.error
+import urllib.request
+
+PAUSE = 0.02
+CHUNK = 500
+INDEX = "acknowledged"
+
+
+class Client:
+    """Asks any of several nodes, in the scheme that was understood last at each."""
+
+    def __init__(self, target):
+        password = pathlib.Path(target["password_file"]).read_text(encoding="utf-8").strip()
+        self.authorization = "Basic " + base64.b64encode(f"{target['user']}:{password}".encode()).decode()
+        self.schemes = collections.OrderedDict((address, "http") for address in target["addresses"])
+        self.authorities = pathlib.Path(target["ca_directory"])
+        self.context = None
+
+    def trust(self):
+        """A context that verifies with the CA of the cluster; None as long as there is none."""
+        if self.context is None and list(self.authorities.rglob("ca.crt")):
+            self.context = ssl.create_default_context()
+            for path in self.authorities.rglob("ca.crt"):
+                self.context.load_verify_locations(cafile=str(path))
+        return self.context
+
+    def call(self, address, method, path, body, timeout=5):
+        """The answer of one node. Raises OSError when there is none or it is no success."""
+        scheme = self.schemes[address]
+        request = urllib.request.Request(f"{scheme}://{address}{path}", json.dumps(body).encode(), method=method,
+                                         headers={"Authorization": self.authorization, "Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=timeout, context=self.trust() if scheme == "https" else None) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError:
+            raise
+        except (OSError, ValueError):
+            self.schemes[address] = "https" if scheme == "http" and self.trust() else "http"
+            raise
+
+
+def main(directory):
+    """Write until told to stop."""
+    target = json.loads((directory / "target.json").read_text(encoding="utf-8"))
+    client, addresses, number = Client(target), list(target["addresses"]), 0
+    acknowledged, errors, longest, last = [], collections.Counter(), 0.0, time.monotonic()
+    body = {"settings": {"number_of_shards": 2, "number_of_replicas": 1}}
+    client.call(addresses[0], "PUT", f"/{INDEX}?wait_for_active_shards=all", body, 60)
+    while not (directory / "stop").exists():
+        address = addresses[number % len(addresses)]
+        number += 1
+        try:
+            client.call(address, "PUT", f"/{INDEX}/_create/{number}", {"number": number})
+        except (OSError, ValueError) as error:
+            errors[str(getattr(error, "code", None) or type(getattr(error, "reason", error)).__name__)] += 1
+            time.sleep(PAUSE)
+            continue
+        if not acknowledged:
+            (directory / "running").touch()
+            last = time.monotonic()
+        acknowledged.append(number)
+        now = time.monotonic()
+        longest, last = max(longest, now - last), now
+        time.sleep(PAUSE)
+    lost = []
+    for begin in range(0, len(acknowledged), CHUNK):
+        ids = [str(one) for one in acknowledged[begin:begin + CHUNK]]
+        for _attempt in range(20):
+            try:
+                found = client.call(addresses[0], "POST", f"/{INDEX}/_mget?_source=false", {"ids": ids}, 60)
+                break
+            except (OSError, ValueError):
+                time.sleep(1)
+        lost += [document["_id"] for document in found["docs"] if not document.get("found")]
+    result = {"attempts": number, "acknowledged": len(acknowledged), "errors": sum(errors.values()), "kinds": dict(errors),
+              "lost": len(lost), "longest_gap": round(longest, 3)}
+    temporary = directory / "result.new"
+    temporary.write_text(json.dumps(result), encoding="utf-8")
+    os.replace(temporary, directory / "result.json")
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

@@ -1,0 +1,233 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What OpenSearch and its security plugin call things: settings, secure settings, API paths, levels of encryption. Pure.
+
+A cluster is taken from plaintext to full security over levels, because only neighbouring ones can form one cluster:
+
+    plain   plugins.security.disabled: true
+    dual    ssl_only and dual mode: TLS with whoever speaks it, plaintext with the others
+    strict  ssl_only: TLS alone on the transport layer
+    https   ssl_only, and TLS on the HTTP layer
+    full    users, roles, and nodes known by the names in their certificates
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import names
+from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_file import same_value
+
+PLAIN, DUAL, STRICT, HTTPS, FULL = range(5)
+LEVELS = ("plain", "dual", "strict", "https", "full")
+
+SETTINGS_FILE = "opensearch.yml"
+KEYSTORE_FILE = "opensearch.keystore"
+PLUGIN = "opensearch-security"
+SECURITY = "plugins.security."
+DISABLED = SECURITY + "disabled"
+SSL_ONLY = SECURITY + "ssl_only"
+DUAL_MODE = "plugins.security_config.ssl_dual_mode_enabled"
+LEGACY_DUAL_MODE = "opendistro_security_config.ssl_dual_mode_enabled"
+TRANSPORT, HTTP = SECURITY + "ssl.transport.", SECURITY + "ssl.http."
+HTTP_ENABLED = HTTP + "enabled"
+NODES_DN = SECURITY + "nodes_dn"
+ADMIN_DN = SECURITY + "authcz.admin_dn"
+RELOAD_API = SECURITY + "ssl_cert_reload_enabled"
+WATCHER = SECURITY + "ssl.certificates_hot_reload.enabled"
+UNSAFE_DEMO = SECURITY + "allow_unsafe_democertificates"
+KEYSTORE_PASSWORD = TRANSPORT + "keystore_password_secure"
+TRUSTSTORE_PASSWORD = TRANSPORT + "truststore_password_secure"
+# Both layers have the same stores, so the passwords of the HTTP layer are copies.
+COPIED_PASSWORDS = {HTTP + "keystore_password_secure": KEYSTORE_PASSWORD, HTTP + "truststore_password_secure": TRUSTSTORE_PASSWORD}
+
+# What tells a store of another kind, which the plugin does not take beside a keystore; see OpenSearchSecurityPlugin's start-up checks.
+_OTHER_STORES = ("pemcert_filepath", "pemkey_filepath", "pemtrustedcas_filepath", "pemkey_password", "keystore_alias", "keystore_password",
+                 "keystore_keypassword", "truststore_alias", "truststore_password")
+# Files of the demo installer; the plugin does not start while one of these is below the configuration directory.
+DEMO_FILES = ("esnode.pem", "esnode-key.pem", "root-ca.pem", "kirk.pem", "kirk-key.pem")
+DEMO_ADMIN_DN = "CN=kirk,OU=client,O=client,L=test,C=de"
+DEMO_USERS = re.compile(rb"^admin:\s*(?:#.*)?$.*?^\s+hash:\s*\"\$2[ay]\$12\$VcCDgh2NDk07JGN0rjGbM", re.M | re.S)
+USERS_FILE = "opensearch-security/internal_users.yml"
+# The form of that file without a user, as long as nobody has been given one.
+NO_USERS = b'---\n_meta:\n  type: "internalusers"\n  config_version: 2\n'
+
+API_SECURITY = "/_plugins/_security/health"
+API_NODE = elasticsearch.API_NODE
+API_HEALTH = "/_cluster/health?cluster_manager_timeout=3s&timeout=3s"
+API_MANAGER = "/_nodes/_cluster_manager?filter_path=nodes.*.name"
+API_SETTINGS = "/_cluster/settings?flat_settings=true&cluster_manager_timeout=3s"
+# By the names that elasticsearch.live_facts knows the answers by. The health of the plugin is answered to everybody, and so comes first.
+API_PATHS = {API_SECURITY: API_SECURITY, API_NODE: elasticsearch.API_NODE, API_HEALTH: elasticsearch.API_HEALTH,
+             elasticsearch.API_MEMBERS: elasticsearch.API_MEMBERS, API_MANAGER: elasticsearch.API_MASTER,
+             API_SETTINGS: elasticsearch.API_SETTINGS, elasticsearch.API_DOCUMENTS: elasticsearch.API_DOCUMENTS}
+OWN_INDICES = (".opendistro", ".opensearch", ".plugins-ml")
+
+
+def version_of(jar_names):
+    """The version an installation has, from the names in its lib directory; None when they do not tell."""
+    for name in jar_names or ():
+        found = re.match(r"opensearch-(\d+\.\d+\.\d+[^/]*)\.jar$", name)
+        if found:
+            return found.group(1)
+    return None
+
+
+def release(version):
+    """(major, minor, patch) of a version text; zeros where it does not tell."""
+    found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", version or "")
+    return tuple(int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+
+
+def is_supported(version):
+    """Whether the collection was made for a version: 2.x, and 3.x where its plugin has the same settings."""
+    return release(version)[0] in (2, 3)
+
+
+def switches_dual_mode(version):
+    """Whether the cluster setting ends dual mode: 2.14 to 2.17 hand the transport layer what the file says and nothing else."""
+    return not (2, 14, 0) <= release(version) < (2, 18, 0)
+
+
+def has_watcher(version):
+    """Whether the plugin can watch its files (2.19.0 has the code and not the setting)."""
+    return release(version) >= (2, 19, 1)
+
+
+def node_dn(common_name):
+    """The name of a node or an admin as the plugin compares it: RFC 4514, the whole subject, which here is a common name."""
+    return names.common_name(common_name).rfc4514_string()
+
+
+def level_settings(level, wanted, version=None):
+    """(settings, absent) of a level. wanted: keystore, truststore, protocols, ciphers, hostname_verification, client_authentication,
+    admin_dn, reload (watcher or api), extra; and nodes_dn for the level full, which leaves the setting alone where it is None.
+
+    Settings that the plugin does not register at a level are absent there: a node does not start with a setting it does not know.
+    """
+    settings = {TRANSPORT + name: value for name, value in _stores(wanted).items()}
+    settings[TRANSPORT + "enforce_hostname_verification"] = wanted["hostname_verification"]
+    settings[TRANSPORT + "resolve_hostname"] = False
+    settings[HTTP_ENABLED] = level >= HTTPS
+    absent = [DISABLED, LEGACY_DUAL_MODE, UNSAFE_DEMO] + [prefix + name for prefix in (TRANSPORT, HTTP) for name in _OTHER_STORES]
+    if level == DUAL:
+        settings[DUAL_MODE] = True
+    else:
+        absent.append(DUAL_MODE)
+    if level >= HTTPS:
+        settings.update({HTTP + name: value for name, value in _stores(wanted).items()})
+        settings[HTTP + "clientauth_mode"] = wanted["client_authentication"]
+    full = _full_settings(wanted, version)
+    if level == FULL:
+        absent.append(SSL_ONLY)
+        settings.update({name: value for name, value in full.items() if value is not None})
+        absent += [name for name in (RELOAD_API, WATCHER) if name not in full]
+    else:
+        settings[SSL_ONLY] = True
+        absent += [NODES_DN] + list(full)
+    return settings, [name for name in absent if name not in settings]
+
+
+def _stores(wanted):
+    found = {"keystore_type": "PKCS12", "keystore_filepath": wanted["keystore"], "truststore_type": "PKCS12",
+             "truststore_filepath": wanted["truststore"], "enabled_protocols": list(wanted["protocols"])}
+    if wanted.get("ciphers"):
+        found["enabled_ciphers"] = list(wanted["ciphers"])
+    return found
+
+
+def _full_settings(wanted, version):
+    found = {
+        NODES_DN: wanted.get("nodes_dn"),
+        SECURITY + "nodes_dn_dynamic_config_enabled": True,
+        ADMIN_DN: [wanted["admin_dn"]],
+        SECURITY + "allow_default_init_securityindex": True,
+    }
+    found[WATCHER if reload_by(wanted, version) == "watcher" else RELOAD_API] = True
+    if release(version) >= (2, 19, 0):
+        # With it a reload would refuse a certificate of another CA, and only a restart could rotate one.
+        found[TRANSPORT + "enforce_cert_reload_dn_verification"] = False
+        found[HTTP + "enforce_cert_reload_dn_verification"] = False
+    found.update(wanted.get("extra") or {})
+    return found
+
+
+def reload_by(wanted, version):
+    """How a running node is to read new certificates: watcher or api, never both."""
+    return "watcher" if wanted.get("reload") in (None, "auto", "watcher") and has_watcher(version) else "api"
+
+
+def level_on_disk(settings):
+    """The level that a settings file means."""
+    def on(name, default):
+        return same_value(settings.get(name, default), True)
+
+    if on(DISABLED, False):
+        return PLAIN
+    if not on(SSL_ONLY, False):
+        return FULL
+    if on(DUAL_MODE, False) or on(LEGACY_DUAL_MODE, False):
+        return DUAL
+    return HTTPS if on(HTTP_ENABLED, False) else STRICT
+
+
+def live_level(running, transport_tls, takes_plaintext, scheme, secured):
+    """The level that a node shows; None for one that does not run, or whose transport layer cannot be reached."""
+    if not running or transport_tls is None:
+        return None
+    if not transport_tls:
+        return PLAIN
+    if secured:
+        return FULL
+    if takes_plaintext:
+        return DUAL
+    return HTTPS if scheme == "https" else STRICT
+
+
+def is_secured(api):
+    """Whether the answers of a node show that its security plugin asks who is there; a plugin that is off has no such path."""
+    health = api["answers"].get(API_SECURITY)
+    if not health:
+        return False
+    if health["status"] in (401, 403):
+        return True
+    answer = health["answer"]
+    if health["status"] == 503:
+        return "not initialized" in str(answer).lower()
+    return health["status"] == 200 and isinstance(answer, dict) and "mode" in answer
+
+
+def live_facts(api):
+    """What the API answers tell, in the shape of elasticsearch.live_facts, with dual_mode: the cluster setting, None when it is not set."""
+    known = {API_PATHS[path]: answer for path, answer in api["answers"].items() if path in API_PATHS}
+    found = elasticsearch.live_facts(dict(api, answers={path: answer for path, answer in known.items() if path != API_SECURITY}))
+    if found["documents"] is not None:
+        found["documents"] = {name: count for name, count in found["documents"].items() if not name.startswith(OWN_INDICES)}
+    settings = known.get(elasticsearch.API_SETTINGS) or {"status": None}
+    stored = settings["answer"] if settings["status"] == 200 else {"persistent": {}, "transient": {}}
+    found["dual_mode"] = stored["persistent"].get(DUAL_MODE)
+    return found
+
+
+def demo_traces(settings, names_in_config_dir):
+    """What is left of the demo installer: settings by name and files; a cluster with these is everybody's."""
+    found = [name for name in names_in_config_dir or () if name in DEMO_FILES]
+    if same_value(settings.get(UNSAFE_DEMO, False), True):
+        found.append(UNSAFE_DEMO)
+    if DEMO_ADMIN_DN in [dn.replace(" ", "") for dn in as_names(settings.get(ADMIN_DN))]:
+        found.append(ADMIN_DN)
+    return found
+
+
+def as_names(value):
+    """A setting that holds distinguished names: a list, or one name, whose commas separate nothing."""
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else [] if value is None else [str(value)]
+
+
+def log_file(settings, home, cluster_name):
+    """Where a node writes its log: path.logs is below the home by default."""
+    directory = str(settings.get("path.logs", "%s/logs" % home)).replace("${OPENSEARCH_HOME}", home or "")
+    return "%s/%s.log" % (directory, cluster_name or settings.get("cluster.name", "opensearch"))

@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What speaks against a step of an OpenSearch cluster, all of it and each with what to do; and what the operator should know. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
+
+LEAST_FREE = 16 * 1024 * 1024  # bytes: far more than the stores need, and less is a sign of a disk that is about to be full
+RESTARTS = ("rolling", "full")
+
+
+def problems(nodes, step, before, options):
+    """Everything that forbids the step, each with what to do. A node's own problems count even when nothing is due."""
+    found = ["%s: %s" % (host, problem) for host, node in nodes.items() for problem in node["problems"]]
+    if step.name in ("resume", "back"):
+        return found
+    if step.name != "together":
+        found += [
+            "%s: certificate: %s. A change of issuer or trust on a node that speaks TLS would cut it off from the others; it takes a "
+            "rotation of the CA, or a full-cluster restart (opensearch_tls_restart: full)%s."
+            % (host, "; ".join(node["certificate"]["reasons"]), ". It is the demo installer's" if node["demo"] else "")
+            for host, node in nodes.items() if node["certificate"]["verdict"] == "refuse"]
+        found += ["%s: is not running. Start it, so that it is known to be able to, or take it out of the play." % host
+                  for host, node in nodes.items() if not node["live"]["running"] and host not in step.hosts and not _is_to_come(node, step)]
+    if step.name == "none":
+        return found
+    found += _version_problems(nodes, step) + _name_problems(nodes, options) + _clock_problems(nodes, options) + _space_problems(nodes)
+    if options.restart == "never" and step.how in RESTARTS:
+        found.append("a restart is due, and opensearch_tls_restart is never. Set it to auto when nodes may be restarted.")
+    if _will_know_users(step) and not options.password_length:
+        found.append("opensearch_tls_admin_password is not set. With full security nobody could log in: give the password that the user "
+                     "%s is to have." % options.wanted.get("admin_user", "admin"))
+    if step.name != "join":
+        found += _membership_problems(nodes, before, step) + _liveness_problems(nodes, before, step)
+    if step.how in RESTARTS and step.name != "join":
+        found += _health_problems(nodes, before, options)
+    if step.name == "strict":
+        found += ["%s: has not been seen to speak TLS, so dual mode cannot be switched off. Run the playbook again when it does." % host
+                  for host, node in nodes.items() if not node["live"]["transport_tls"]]
+    return found
+
+
+def _is_to_come(node, step):
+    """Whether a node is outside of the cluster, whose nodes are told of it before it is brought in."""
+    return step.name == "nodes_dn" and node["live"]["level"] in (None, "plain")
+
+
+def _will_know_users(step):
+    """Whether the cluster will ask who is there at the end: told before anything is changed."""
+    return step.how in RESTARTS
+
+
+def _version_problems(nodes, step):
+    found = []
+    for host, node in nodes.items():
+        if node["version"] is None:
+            found.append("%s: its version cannot be told. Set opensearch_tls_home to where OpenSearch is installed." % host)
+        elif not engine.is_supported(node["version"]):
+            found.append("%s: OpenSearch %s is not supported. 2.x and 3.x are." % (host, node["version"]))
+        elif step.name in ("dual", "strict") and not engine.switches_dual_mode(node["version"]):
+            found.append("%s: OpenSearch %s does not end dual mode by its cluster setting (2.14 to 2.17 do not), so nodes would go on "
+                         "taking plaintext. Upgrade first, or set opensearch_tls_restart: full for one full-cluster restart."
+                         % (host, node["version"]))
+    return found
+
+
+def _name_problems(nodes, options):
+    found = []
+    used = [node["name"] for node in nodes.values()]
+    for name in sorted({name for name in used if used.count(name) > 1}):
+        hosts = sorted(host for host, node in nodes.items() if node["name"] == name)
+        found.append("%s: all have the node name %s. Give each a node.name of its own." % (", ".join(hosts), name))
+    clusters = sorted({str(node["cluster_name"]) for node in nodes.values() if node["cluster_name"]})
+    if len(clusters) > 1:
+        found.append("the hosts belong to several clusters (%s). Run the play for one cluster at a time: -e cluster=GROUP."
+                     % ", ".join(clusters))
+    admins = [host for host, node in nodes.items() if node["dn"] == options.wanted["admin_dn"]]
+    if admins:
+        found.append("%s: has the name of the administrator (%s). A node's certificate cannot be an admin's: set opensearch_tls_admin_name."
+                     % (", ".join(admins), options.wanted["admin_dn"]))
+    if options.hostname_verification:
+        known = {name.lower() for node in nodes.values() for kind in ("dns", "ip") for name in node["san"][kind]}
+        seeds = {seed for node in nodes.values() for seed in node["seed_hosts"]}
+        found += ["discovery.seed_hosts names %s, which no certificate would cover. Add it to opensearch_tls_san_dns or "
+                  "opensearch_tls_san_ip of its node." % seed for seed in sorted(seeds) if seed.lower() not in known]
+    return found
+
+
+def _clock_problems(nodes, options):
+    return ["%s: its clock is %d seconds %s the clock of the control node, where certificates are issued (%d are tolerated). Set it right "
+            "(NTP), or set opensearch_tls_clock_tolerance."
+            % (host, abs(node["clock_offset"]), "ahead of" if node["clock_offset"] > 0 else "behind", options.clock_tolerance)
+            for host, node in nodes.items() if abs(node["clock_offset"]) > options.clock_tolerance]
+
+
+def _space_problems(nodes):
+    return ["%s: %d KiB are free on the file system of its configuration directory; at least %d are needed. Free some space."
+            % (host, node["free_bytes"] // 1024, LEAST_FREE // 1024)
+            for host, node in nodes.items() if node["free_bytes"] is not None and node["free_bytes"] < LEAST_FREE]
+
+
+def _membership_problems(nodes, before, step):
+    strangers = sorted(set(before["members"]) - {node["name"] for node in nodes.values()})
+    if not strangers or step.name in ("certificates", "forget"):
+        return []
+    return ["the cluster has nodes that are not in this play: %s. Every node has to be seen to speak TLS, and has to know the names of all "
+            "others: add them to the inventory group, and run without --limit, serial or a job slice." % ", ".join(strangers)]
+
+
+def _liveness_problems(nodes, before, step):
+    found = []
+    for host, node in nodes.items():
+        live = node["live"]
+        if _is_to_come(node, step):
+            continue
+        ports = ", ".join(map(str, live["listening"])) or "nothing this user may see"
+        if not live["running"]:
+            if step.name == "together":
+                found.append("%s: is not running. Start it, so that it is known to be able to, or take it out of the play." % host)
+        elif live["denied"]:
+            found.append("%s: refuses the given user and password. Correct opensearch_tls_admin_user and opensearch_tls_admin_password."
+                         % host)
+        elif live["members"] is None:
+            found.append("%s: its HTTP layer does not tell about the cluster (%s). Check opensearch_tls_http_port (it listens on %s)."
+                         % (host, live["unreachable"] or "no answer", ports))
+        elif live["transport_tls"] is None:
+            found.append("%s: its transport layer cannot be reached at %s. Check opensearch_tls_transport_port (it listens on %s)."
+                         % (host, live["transport_host"], ports))
+        elif sorted(live["members"]) != sorted(before["members"]):
+            found.append("%s: sees other cluster members (%s) than expected (%s). Let the cluster settle, or mend its split first."
+                         % (host, ", ".join(sorted(live["members"])), ", ".join(before["members"])))
+        found += ["%s: sees two nodes of the name %s. Give each node a node.name of its own." % (host, name) for name in live["duplicates"]]
+        if live["running"] and step.how in RESTARTS:
+            members = {member["address"] for member in (live["members"] or {}).values()}
+            found += ["%s: cannot reach the transport layer at %s (%s). Open the port between the nodes, or correct discovery.seed_hosts."
+                      % (host, address, peer["error"])
+                      for address, peer in sorted(node["peers"].items()) if address in members and not peer["reachable"]]
+    return found
+
+
+def _health_problems(nodes, before, options):
+    found = []
+    health = before["health"]
+    if health == "red" or (health == "yellow" and not options.allow_yellow):
+        found.append("the cluster health is %s. Restore it to green first%s."
+                     % (health, "" if health == "red" else ", or set opensearch_tls_allow_yellow: true"))
+    relocating = max((node["live"]["relocating"] or 0 for node in nodes.values()), default=0)
+    if relocating:
+        found.append("%d shards are relocating. Wait until they have arrived." % relocating)
+    return found
+
+
+def warnings(nodes, step, options):
+    """What the operator should know and nothing forbids."""
+    found = ["%s: %s" % (host, warning) for host, node in nodes.items() for warning in node["warnings"] + node["certificate"]["warnings"]]
+    if step.name in ("dual", "together"):
+        clients = {(client["agent"], client["address"]) for node in nodes.values() for client in node["live"]["clients"]}
+        found += ["the client %s at %s speaks plaintext HTTP and will have to speak https and log in" % client
+                  for client in sorted(clients)]
+    if step.name in ("full", "together"):
+        demo = [host for host, node in nodes.items() if node["demo_users"] and node["live"]["level"] != "full"]
+        if demo:
+            found.append("%s: opensearch-security/internal_users.yml has the users of the demo, with passwords that everybody knows. It is "
+                         "replaced by one without users; the previous version is kept" % ", ".join(demo))
+    if any(node["demo_users"] and node["live"]["level"] == "full" for node in nodes.values()) and step.name == "none":
+        found.append("internal_users.yml still has the users of the demo. What is in the security index counts: see that no user there "
+                     "has a password of the demo")
+    return found

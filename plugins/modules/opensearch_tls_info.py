@@ -1,0 +1,143 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: opensearch_tls_info
+short_description: Tell which level of encryption an OpenSearch node is on, what of its TLS is as wanted, and what is live
+version_added: 0.1.0
+description:
+  - Reads a node (settings file, secure settings, stores, process, HTTP layer, transport layer) and turns what it finds into verdicts with
+    reasons. M(interlock.cluster.opensearch_tls_plan) plans from those of all nodes.
+  - The level is what the node shows and not what its files say. V(plain) is plaintext, V(dual) TLS and plaintext on one port, V(strict) TLS
+    alone on the transport layer, V(https) TLS on the HTTP layer as well, V(full) a security plugin that asks who is there.
+  - What comes out is public data; the contents that held secrets stay in memory.
+  - It does not fail on what it is asked to find out. What stands against a change is in RV(node.problems), each with what to do about it.
+author: [The interlock.cluster contributors (@interlock)]
+extends_documentation_fragment:
+  - interlock.cluster.attributes
+  - interlock.cluster.attributes.info_module
+  - interlock.cluster.attributes.action_module
+  - interlock.cluster.service
+options:
+  config_dir:
+    description: The configuration directory of the node, absolute. opensearch.yml and opensearch.keystore are in it.
+    type: path
+    required: true
+  home:
+    description: Where OpenSearch is installed, absolute.
+    type: path
+    required: true
+  wanted:
+    description:
+      - What the levels are made of. C(keystore) and C(truststore) relative to O(config_dir), C(protocols), C(ciphers),
+        C(hostname_verification), C(client_authentication), C(admin_dn), C(reload) (V(auto), V(watcher) or V(api)), and C(extra), more
+        settings of full security.
+    type: dict
+    required: true
+  http_port:
+    description: The port of the HTTP layer.
+    type: int
+    default: 9200
+  transport_port:
+    description: The port of the transport layer.
+    type: int
+    default: 9300
+  username:
+    description: The user to ask the HTTP layer as, when O(password) is given.
+    type: str
+    default: admin
+  password:
+    description: The user's password. It is sent to the node's own addresses only.
+    type: str
+  keystore_password:
+    description: The password of a password-protected opensearch.keystore.
+    type: str
+  store_password:
+    description: The password that the keystore and the truststore are to have. A random one, made once, when not given.
+    type: str
+  authorities:
+    description: The certificates of every generation of the CA, PEM, one in each item. Empty as long as there is no CA.
+    type: list
+    elements: str
+    default: []
+  issuer:
+    description: The certificate of the CA that issues, PEM. Not given as long as there is no CA.
+    type: str
+  san_dns:
+    description: DNS names that the certificate needs beside the node's own.
+    type: list
+    elements: str
+    default: []
+  san_ip:
+    description: Addresses that the certificate needs beside the node's own.
+    type: list
+    elements: str
+    default: []
+  key_type:
+    description: The wanted type of the key.
+    type: str
+    choices: [ec-p256, ec-p384, rsa-2048, rsa-3072, rsa-4096]
+    default: ec-p256
+  validity_days:
+    description: How long a new certificate would be valid, in days.
+    type: int
+    default: 1095
+  renew_days:
+    description: A certificate that expires within so many days is due for renewal. It must be less than O(validity_days).
+    type: int
+    default: 30
+  renew:
+    description: Whether a certificate that is due counts as one to issue on a node that speaks TLS already.
+    type: bool
+    default: false
+  reissue:
+    description: Whether the certificate counts as one to issue whatever it is like.
+    type: bool
+    default: false
+seealso:
+  - module: interlock.cluster.opensearch_tls_plan
+  - module: interlock.cluster.elasticsearch_tls_info
+"""
+
+EXAMPLES = r"""
+- name: Read the node
+  interlock.cluster.opensearch_tls_info:
+    config_dir: /etc/opensearch
+    home: /usr/share/opensearch
+    wanted:
+      keystore: certs/node.keystore.p12
+      truststore: certs/node.truststore.p12
+      protocols: [TLSv1.3, TLSv1.2]
+      hostname_verification: true
+      client_authentication: OPTIONAL
+      admin_dn: CN=opensearch-admin
+  register: found
+
+- name: Tell which level it is on
+  ansible.builtin.debug:
+    msg: "{{ found.node.name }}: {{ found.node.live.level }}"
+"""
+
+RETURN = r"""
+node:
+  description:
+    - The verdicts about the node. C(name), C(version), C(cluster_name), C(live), C(certificate), C(san), C(secure_settings), C(keystore),
+      C(manifest), C(seed_hosts), C(log_file), C(peers), C(clock_offset), C(free_bytes), C(problems) and C(warnings) are as
+      RV(interlock.cluster.elasticsearch_tls_info#module:node) has them.
+  returned: success
+  type: dict
+  contains:
+    dn: {description: The name in the node's certificate as C(nodes_dn) has it., type: str, sample: CN=os1}
+    level_on_disk: {description: The level that opensearch.yml means., type: str, sample: full}
+    drift: {description: The names of the settings that are not as a level wants them., type: dict}
+    nodes_dn: {description: C(nodes_dn) of opensearch.yml., type: list, elements: str}
+    demo: {description: What is left of the demo installer., type: list, elements: str}
+    demo_users: {description: Whether internal_users.yml has the demo's password of C(admin)., type: bool}
+    reload: {description: 'How the node reads new certificates, V(watcher) or V(api).', type: str}
+"""

@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the levels of an OpenSearch node are made of, and how they are told from files and from what a node shows."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
+
+WANTED = {
+    "keystore": "certs/node.keystore.p12", "truststore": "certs/node.truststore.p12", "protocols": ["TLSv1.3", "TLSv1.2"],
+    "hostname_verification": True, "client_authentication": "OPTIONAL", "admin_dn": "CN=opensearch-admin", "reload": "auto",
+    "nodes_dn": ["CN=os1", "CN=os2"],
+}
+LEVELS = range(engine.DUAL, engine.FULL + 1)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_file_that_has_the_settings_of_a_level_is_on_it(level):
+    settings, absent = engine.level_settings(level, WANTED, "2.19.4")
+    merged = settings_file.merge(b"plugins.security.disabled: true\n", settings, absent)
+    assert engine.level_on_disk(settings_file.read(merged.content)) == level
+
+
+@pytest.mark.parametrize("before", LEVELS)
+@pytest.mark.parametrize("after", LEVELS)
+def test_a_level_leaves_nothing_of_another_behind(before, after):
+    content = settings_file.merge(b"", *engine.level_settings(before, WANTED, "2.19.4")).content
+    content = settings_file.merge(content, *engine.level_settings(after, WANTED, "2.19.4")).content
+    kept = {name for name in settings_file.read(content) if not name.startswith(engine.HTTP)}
+    assert kept == {name for name in engine.level_settings(after, WANTED, "2.19.4")[0] if not name.startswith(engine.HTTP)}
+
+
+@pytest.mark.parametrize("level", [engine.DUAL, engine.STRICT, engine.HTTPS])
+def test_what_the_plugin_knows_only_with_full_security_is_not_written_before(level):
+    settings, absent = engine.level_settings(level, WANTED, "2.19.4")
+    for name in (engine.NODES_DN, engine.ADMIN_DN, engine.WATCHER, "plugins.security.allow_default_init_securityindex"):
+        assert name not in settings and name in absent
+
+
+@pytest.mark.parametrize("version, reload, expected", [
+    ("2.19.4", "auto", engine.WATCHER), ("2.19.1", "watcher", engine.WATCHER), ("3.1.0", "auto", engine.WATCHER),
+    ("2.19.0", "auto", engine.RELOAD_API), ("2.11.1", "watcher", engine.RELOAD_API), ("2.19.4", "api", engine.RELOAD_API),
+])
+def test_certificates_are_reloaded_one_way_and_never_both(version, reload, expected):
+    settings, absent = engine.level_settings(engine.FULL, dict(WANTED, reload=reload), version)
+    assert settings.get(expected) is True
+    assert ({engine.WATCHER, engine.RELOAD_API} - {expected}).issubset(absent)
+
+
+@pytest.mark.parametrize("version, there", [("2.18.0", False), ("2.19.0", True), ("3.0.0", True)])
+def test_the_check_of_names_on_reload_is_switched_off_where_there_is_one(version, there):
+    settings, _absent = engine.level_settings(engine.FULL, WANTED, version)
+    assert (settings.get(engine.TRANSPORT + "enforce_cert_reload_dn_verification") is False) == there
+
+
+@pytest.mark.parametrize("version, works", [
+    ("2.13.0", True), ("2.14.0", False), ("2.17.1", False), ("2.18.0", True), ("2.19.4", True), ("3.0.0", True), ("2.11.1", True),
+])
+def test_versions_whose_dual_mode_cannot_be_switched_off_are_known(version, works):
+    assert engine.switches_dual_mode(version) == works
+
+
+@pytest.mark.parametrize("name, expected", [
+    ("os1", "CN=os1"), ("os1.example.com", "CN=os1.example.com"), ("a, b", "CN=a\\, b"), ("a+b", "CN=a\\+b"), ("#1", "CN=\\#1"),
+])
+def test_a_node_is_known_by_its_whole_subject_as_rfc_4514_writes_it(name, expected):
+    assert engine.node_dn(name) == expected
+
+
+@pytest.mark.parametrize("running, tls, plain, scheme, secured, expected", [
+    (False, None, None, None, False, None),
+    (True, None, None, "http", False, None),
+    (True, False, None, "http", False, engine.PLAIN),
+    (True, True, True, "http", False, engine.DUAL),
+    (True, True, False, "http", False, engine.STRICT),
+    (True, True, None, "http", False, engine.STRICT),
+    (True, True, False, "https", False, engine.HTTPS),
+    (True, True, None, "https", True, engine.FULL),
+])
+def test_the_level_is_what_the_node_shows(running, tls, plain, scheme, secured, expected):
+    assert engine.live_level(running, tls, plain, scheme, secured) == expected
+
+
+@pytest.mark.parametrize("status, answer, expected", [
+    (400, {"error": "no handler found for uri [/_plugins/_security/health] and method [GET]"}, False),
+    (200, {"message": None, "mode": "strict", "status": "UP"}, True),
+    (503, "OpenSearch Security not initialized.", True),
+    (503, {"error": "no cluster manager"}, False),
+    (401, "Unauthorized", True),
+])
+def test_a_node_is_secured_when_its_plugin_asks_who_is_there(status, answer, expected):
+    assert engine.is_secured({"answers": {engine.API_SECURITY: {"status": status, "answer": answer}}}) == expected
+
+
+def test_the_demo_installer_is_known_by_its_files_and_its_settings():
+    settings = {engine.UNSAFE_DEMO: "true", engine.ADMIN_DN: ["CN=kirk, OU=client, O=client, L=test, C=de"]}
+    assert engine.demo_traces(settings, ["certs", "esnode.pem", "opensearch.yml"]) == ["esnode.pem", engine.UNSAFE_DEMO, engine.ADMIN_DN]
+    assert engine.demo_traces({engine.ADMIN_DN: "CN=kirk,OU=client,O=client,L=test,C=de"}, []) == [engine.ADMIN_DN]
+    assert engine.demo_traces({engine.ADMIN_DN: ["CN=opensearch-admin"]}, ["certs"]) == []
+
+
+@pytest.mark.parametrize("users, demo", [
+    (b'admin:\n  hash: "$2a$12$VcCDgh2NDk07JGN0rjGbM.Ad41qVR/YFJcgHp0UGns5JDymv..TOG"\n  reserved: true\n', True),
+    (b'admin:\n  hash: "$2y$12$0123456789012345678901"\n', False),
+    (engine.NO_USERS, False),
+    (b"", False),
+])
+def test_users_of_the_demo_are_known_by_the_hash_of_their_password(users, demo):
+    assert bool(engine.DEMO_USERS.search(users)) == demo
+
+
+def test_the_answers_of_a_node_are_understood_with_the_cluster_setting_of_dual_mode():
+    answers = {
+        engine.API_NODE: {"status": 200, "answer": {"cluster_name": "logs", "nodes": {"x": {
+            "name": "os1", "version": "2.19.4", "settings": {}, "transport": {"publish_address": "10.0.0.1:9300"}}}}},
+        engine.API_HEALTH: {"status": 200, "answer": {"status": "green", "relocating_shards": 0}},
+        engine.API_MANAGER: {"status": 200, "answer": {"nodes": {"x": {"name": "os2"}}}},
+        engine.API_SETTINGS: {"status": 200, "answer": {"persistent": {engine.DUAL_MODE: "false"}, "transient": {}}},
+        "/_stats/docs?expand_wildcards=open,hidden&filter_path=indices.*.primaries.docs.count": {"status": 200, "answer": {"indices": {
+            "orders": {"primaries": {"docs": {"count": 7}}}, ".opendistro_security": {"primaries": {"docs": {"count": 9}}}}}},
+    }
+    found = engine.live_facts({"answers": answers})
+    assert (found["name"], found["cluster_name"], found["health"], found["master"]) == ("os1", "logs", "green", "os2")
+    assert found["dual_mode"] == "false" and found["documents"] == {"orders": 7}
+
+
+def test_the_version_is_told_by_the_jar():
+    assert engine.version_of(["jackson.jar", "opensearch-cli-2.19.4.jar", "opensearch-2.19.4.jar"]) == "2.19.4"
+    assert engine.version_of(None) is None

@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What opensearch_tls_info says of one read of a node: its level, what drifts, and no secret."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore as keystores
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
+from ansible_collections.interlock.cluster.plugins.plugin_utils._opensearch_node import Layout, assess_node
+
+LAYOUT = Layout("/etc/os", "/usr/share/os", "certs/node.keystore.p12", "certs/node.truststore.p12")
+PLAIN = b"cluster.name: logs\nnode.name: os1\nnetwork.host: 10.0.0.7\nplugins.security.disabled: true\n"
+WANTED = {"keystore": LAYOUT.keystore, "truststore": LAYOUT.truststore, "protocols": ["TLSv1.3"], "hostname_verification": True,
+          "client_authentication": "OPTIONAL", "admin_dn": "CN=opensearch-admin", "reload": "auto"}
+PASSWORD, SECRETS = "kno4-of-the-stores", ("kno4", "hidden value", "PRIVATE KEY")
+
+
+def keystore(**entries):
+    values = dict({"keystore.seed": b"s" * 20, "other": b"hidden value"}, **entries)
+    return keystores.dump(keystores.Keystore(values, 4, keystores.OPENSEARCH), "", os.urandom)
+
+
+def complete():
+    names = [engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD, *engine.COPIED_PASSWORDS]
+    return keystore(**dict.fromkeys(names, PASSWORD.encode()))
+
+
+@pytest.fixture(scope="module")
+def ca(certificates):
+    return certificates.authority()
+
+
+@pytest.fixture
+def assess(certificates, ca, files):
+    """assess(contents, found) -> verdicts; no secret may be among them."""
+    def run(contents, takes_plaintext=None, **found):
+        rest = dict({"host": {"now": 1.0, "hostname": "os1"}, "unreadable": [], "clock_offset": 0, "free_space": {"/etc/os": 4711},
+                     "directories": {LAYOUT.library: ["opensearch-2.19.4.jar"], LAYOUT.plugins: [engine.PLUGIN], "/etc/os": []},
+                     "process": {"running": False, "started_at": None, "listeners": None, "passphrase_file": None}}, **found)
+        authority = pem.dump_certificates([ca.certificate]).decode()
+        options = dict(inventory_hostname="inventoried", ansible_host=None, home="/usr/share/os", config_dir="/etc/os", wanted=WANTED,
+                       keystore_password=None, store_password=None, authorities=[authority], issuer=authority, san_dns=[], san_ip=[],
+                       key_type="ec-p256", validity_days=1095, renew_days=30, renew=False, reissue=False, given=None, external=False,
+                       service={"manager": "archive", "user": "os", "name": "x"})
+        missing = [path for path in LAYOUT.files if path not in contents]
+        verdicts = assess_node(files(contents, *missing), rest, takes_plaintext, options, LAYOUT, certificates.now)
+        text = json.dumps(verdicts)
+        assert not [secret for secret in SECRETS if secret in text]
+        return verdicts
+
+    return run
+
+
+def test_a_plaintext_node_that_has_nothing_yet(assess):
+    found = assess({LAYOUT.settings: PLAIN, LAYOUT.secure_settings: keystore()})
+    assert (found["name"], found["dn"], found["version"], found["level_on_disk"]) == ("os1", "CN=os1", "2.19.4", "plain")
+    assert found["certificate"]["verdict"] == "issue" and found["san"]["ip"] == ["10.0.0.7"]
+    assert sorted(change["name"] for change in found["secure_settings"]) == sorted(
+        [engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD, *engine.COPIED_PASSWORDS])
+    assert engine.DUAL_MODE in found["drift"]["dual"] and engine.DUAL_MODE not in found["drift"]["strict"]
+    assert found["problems"] == [] and found["reload"] == "watcher"
+
+
+def test_a_node_that_is_as_it_should_be_has_nothing_due(assess, certificates, ca):
+    issued = certificates.issue(ca, certificates.request("os1", dns=("os1",), ip=("10.0.0.7",)))
+    settings, absent = engine.level_settings(engine.FULL, dict(WANTED, nodes_dn=["CN=os1"]), "2.19.4")
+    content = settings_file.merge(PLAIN, settings, absent).content
+    where = LAYOUT.certificate
+    found = assess({LAYOUT.settings: content, LAYOUT.secure_settings: complete(), **where.key_files(issued, "os1", PASSWORD),
+                    **where.trust_files((ca.certificate,), PASSWORD)})
+    assert (found["level_on_disk"], found["drift"]["full"], found["secure_settings"]) == ("full", [], [])
+    assert found["certificate"]["verdict"] == "keep" and found["nodes_dn"] == ["CN=os1"]
+
+
+@pytest.mark.parametrize("speaks, plain, scheme, health, level", [
+    (False, None, "http", (400, {}), "plain"),
+    (True, True, "http", (400, {}), "dual"),
+    (True, False, "http", (400, {}), "strict"),
+    (True, False, "https", (400, {}), "https"),
+    (True, None, "https", (200, {"mode": "strict", "status": "UP"}), "full"),
+])
+def test_the_level_is_told_by_what_the_ports_do(assess, speaks, plain, scheme, health, level):
+    api = {"scheme": scheme, "host": "10.0.0.7", "unreachable": None,
+           "answers": {engine.API_SECURITY: {"status": health[0], "answer": health[1]}}}
+    found = assess({LAYOUT.settings: PLAIN, LAYOUT.secure_settings: keystore()}, plain, api=api,
+                   process={"running": True, "started_at": 1.0, "listeners": [["10.0.0.7", 9300]], "passphrase_file": None},
+                   transport={"reachable": True, "host": "10.0.0.7", "speaks_tls": speaks, "certificate": None, "certificate_pem": None})
+    assert found["live"]["level"] == level
+
+
+@pytest.mark.parametrize("contents, directories, phrase", [
+    ({}, {}, "opensearch_tls_config_dir"),
+    ({LAYOUT.settings: PLAIN}, {LAYOUT.plugins: ["repository-s3"]}, "opensearch-security is not installed"),
+    ({LAYOUT.settings: b"a: [", LAYOUT.secure_settings: None}, {}, "opensearch.yml"),
+])
+def test_what_stands_against_a_change_is_told_with_what_to_do(assess, contents, directories, phrase):
+    given = dict({LAYOUT.secure_settings: keystore()}, **{path: text for path, text in contents.items() if text is not None})
+    found = assess(given, directories=dict({LAYOUT.library: ["opensearch-2.19.4.jar"], "/etc/os": []}, **directories))
+    assert any(phrase in problem for problem in found["problems"]), found["problems"]
+
+
+def test_what_the_demo_installer_left_is_told(assess):
+    users = b'admin:\n  hash: "$2a$12$VcCDgh2NDk07JGN0rjGbM.Ad41qVR/YFJcgHp0UGns5JDymv..TOG"\n'
+    found = assess({LAYOUT.settings: PLAIN, LAYOUT.secure_settings: keystore(), LAYOUT.users: users, LAYOUT.demo_authority: b"a PEM file"},
+                   directories={LAYOUT.library: [], LAYOUT.plugins: [engine.PLUGIN], "/etc/os": ["esnode.pem", "root-ca.pem"]})
+    assert found["demo"] == ["esnode.pem", "root-ca.pem"] and found["demo_users"] is True and found["demo_authority"] == "a PEM file"
