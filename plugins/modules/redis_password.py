@@ -30,8 +30,8 @@ options:
     type: dict
     required: true
   sentinels:
-    description: Every Sentinel by a name, each with C(address), C(port), C(secure_port), the names of the C(monitors), and C(users), as whom it logs in to
-      each, the default user where it says nothing.
+    description: Every Sentinel by a name, each with C(address), C(port), C(secure_port), the names of the C(monitors), and C(users), as
+      whom it logs in to each, the default user where it says nothing.
     type: dict
     default: {}
   sentinel_password:
@@ -106,7 +106,8 @@ class Servers:
         """Whether a server takes a password, or lets everybody in for None."""
         renamed = self.params["renamed_commands"]
         try:
-            with self.connect(node, username=self.params["username"] if password else None, password=password, renamed=renamed) as connection:
+            username = self.params["username"] if password else None
+            with self.connect(node, username=username, password=password, renamed=renamed) as connection:
                 connection.command("PING")
         except Refused as refusal:
             if refusal.code in ("WRONGPASS", "NOAUTH"):
@@ -122,8 +123,8 @@ class Servers:
         with self.connect(node) as connection:
             config = connection.config("masterauth", "masteruser", "aclfile")
         if self.user != DEFAULT and not config.get("aclfile"):
-            raise PasswordError("has no ACL file, so the user %s stands in redis.conf, which is not changed for that" % self.user, where=name,
-                                remedy="Move the users into an ACL file (aclfile), or change the password there by hand.")
+            raise PasswordError("has no ACL file, so the user %s stands in redis.conf, which is not changed for that" % self.user,
+                                where=name, remedy="Move the users into an ACL file (aclfile), or change the password there by hand.")
         if (config.get("masteruser") or DEFAULT) == self.user and config.get("masterauth") != params["new_password"]:
             found.append(REPLICATES)
         old = params["old_password"]

@@ -112,7 +112,8 @@ options:
     type: bool
     default: false
   rotation:
-    description: The CA is being rotated, so that another issuer or trust is no reason to refuse (see M(interlock.cluster.node_certificate)).
+    description: The CA is being rotated, so that another issuer or trust is no reason to refuse (see
+      M(interlock.cluster.node_certificate)).
     type: str
     choices: [trust, certificate]
 """

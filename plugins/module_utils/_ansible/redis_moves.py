@@ -136,7 +136,10 @@ class Fleet:
         return "; ".join("%s still has %d bus links of before" % item for item in old.items() if item[1])
 
     def links_of(self, name):
-        """{bus: how many bus links a server has, replication: to which kind of port of its master it replicates}; None for what it has not."""
+        """{bus: how many bus links a server has, replication: to which kind of port of its master it replicates}.
+
+        None for what it has not.
+        """
         node, kinds = self.nodes[name], {"port": "plaintext", "secure_port": "TLS"}
         return {"bus": len(redis_live.links(self.connections[name])) if engine.is_cluster(node) else None,
                 "replication": next((kinds[kind] for kind in kinds if engine.replicates_in(node, self.nodes, kind)), None)}
