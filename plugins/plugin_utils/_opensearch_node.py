@@ -131,8 +131,8 @@ def compare_secure_settings(files, layout, options, version):
     """The node's secure settings next to the wanted ones."""
     stores = (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD)
     given = options["store_password"]
-    wanted = _secure_settings.WantedEntries({name: given.encode("utf-8") for name in stores} if given else {}, stores, (),
-                                            engine.COPIED_PASSWORDS)
+    wanted = _secure_settings.WantedEntries({name: given.encode("utf-8") for name in stores} if given else {}, stores,
+                                            copied=engine.COPIED_PASSWORDS)
     return _secure_settings.compare(files[layout.secure_settings].readable(), wanted, options["keystore_password"], version,
                                     "opensearch", layout.secure_settings)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.interlock.cluster.plugins.module_utils._node.service import Archive, Command, ServiceError, Systemd
+from ansible_collections.interlock.cluster.plugins.module_utils._node.service import ENGINES, Archive, Command, ServiceError, Systemd
 from ansible_collections.interlock.cluster.plugins.modules import node_service
 
 
@@ -60,7 +60,8 @@ def test_the_way_it_is_run_is_an_option(run_module, monkeypatch):
     run_module(node_service, state="stopped", service={
         "manager": "archive", "home": "/h", "config_dir": "/c", "pid_file": "/p", "user": "u", "environment": {"A": 1}, "keystore_passphrase": "s"})
     assert made[0].unit == "elasticsearch"
-    assert vars(made[1]) == {"home": "/h", "config_dir": "/c", "pid_file": "/p", "user": "u", "environment": {"ES_PATH_CONF": "/c", "A": 1}, "passphrase": "s"}
+    assert vars(made[1]) == {"home": "/h", "config_dir": "/c", "pid_file": "/p", "user": "u", "environment": {"ES_PATH_CONF": "/c", "A": 1}, "passphrase": "s",
+                             "engine": ENGINES["elasticsearch"]}
     run_module(node_service, state="stopped", service={"manager": "command", "command": ["/bin/k", "-x"], "pid_file": "/p"})
     assert vars(made[2]) == {"command": ["/bin/k", "-x"], "pid_file": "/p", "user": None, "environment": {}}
 

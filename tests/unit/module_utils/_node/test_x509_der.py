@@ -149,10 +149,10 @@ GOOD = encoded(certificate(extensions=[
     x509.SubjectKeyIdentifier(b"\x01\x02"), x509.AuthorityKeyIdentifier(b"\xaa\xbb", None, None)]))
 
 
-@pytest.mark.parametrize("length", range(len(GOOD)))
-def test_a_cut_off_certificate_is_refused(length):
-    with pytest.raises(der.DerError):
-        certificate_facts(GOOD[:length])
+def test_a_cut_off_certificate_is_refused():
+    for length in range(len(GOOD)):
+        with pytest.raises(der.DerError):
+            certificate_facts(GOOD[:length])
 
 
 BAD = {
