@@ -160,6 +160,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._node import acc
 # How the HTTP layer is asked, beside where: options of the same names and meanings as those of a connection
 CONNECTION = ("scheme", "ca_certificates", "names", "client_certificate", "client_key", "username", "password")
 
+
 def read(params):
     """Everything asked for, as plain data."""
     found = {

@@ -197,8 +197,9 @@ def test_traffic_that_nobody_may_watch_is_said_so(monkeypatch):
 
 # redis_tls_plan, redis_tls_proof, redis_tls_info
 
-@pytest.mark.parametrize(("mode", "meant", "where"), [("preferred", False, "problems"), ("required", False, "problems"),
-                                                       ("preferred", True, "warnings"), ("none", False, None), ("keep", False, None)])
+@pytest.mark.parametrize(("mode", "meant", "where"), [
+    ("preferred", False, "problems"), ("required", False, "problems"), ("preferred", True, "warnings"), ("none", False, None),
+    ("keep", False, None)])
 def test_a_ca_that_others_have_too(mode, meant, where):
     options = {"nodes": {}, "mode": mode, "ca_problem": "", "ca_users": ["other1"], "shared_ca": meant}
     plan = redis_tls_plan.plan_of(options)
