@@ -17,7 +17,8 @@ description:
   - The level is what the node shows and not what its files say. V(plain) is plaintext, V(dual) TLS and plaintext on one port, V(strict) TLS
     alone on the transport layer, V(https) TLS on the HTTP layer as well, V(full) a security plugin that asks who is there.
   - What comes out is public data; the contents that held secrets stay in memory.
-  - It does not fail on what it is asked to find out. What stands against a change is in RV(node.problems), each with what to do about it.
+  - It does not fail on what it is asked to find out. What stands against a change is in C(problems) of the RV(node), each with what to do
+    about it.
 author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:
   - interlock.cluster.attributes

@@ -53,7 +53,7 @@ molecule() {
 
 # Kibana's role with a stand-in, and the certificates of clients.
 kibana() {
-    command -v node >/dev/null && command -v npm >/dev/null || skip "Node.js and npm are not on this machine"
+    type -P node npm >/dev/null || skip "Node.js and npm are not on this machine"
     scenarios kibana
 }
 

@@ -20,13 +20,13 @@ HTTPS = dict(STRICT, demands_client_certificate=False)
 LAX = dict(STRICT, identities=[STRICT["identities"][0], {"name": "foreign", "result": "accepted", "detail": "let in"}])
 
 
-def prove(level, transport, http=HTTPS):
+def prove(level, transport, http=None):
     """(the proof, what is not as it must be, the ports that were tried)."""
     action, tried = ActionModule.__new__(ActionModule), []
 
     def on_node(_module, arguments):
         tried.append((arguments["host"], arguments["port"], arguments["plaintext_protocol"]))
-        return transport if arguments["port"] == 9300 else http
+        return transport if arguments["port"] == 9300 else http or HTTPS
 
     action.on_node = on_node
     proof, failures = action._try(dict(OPTIONS, level=level), [], "")

@@ -44,7 +44,7 @@ def test_what_is_written_is_read(entries, password):
 
 
 def test_the_bytes_are_those_of_the_format():
-    content = keystores.dump(Keystore({"a": "b"}), "", lambda count: bytes(count))
+    content = keystores.dump(Keystore({"a": "b"}), "", bytes)
     version, _colon, data = content.partition(b":")
     data = base64.b64decode(data, validate=True)
     assert version == b"1" and data[:76] == bytes(76) and len(data) == 76 + 16 + len('{"a": "b"}')
