@@ -61,6 +61,7 @@ class Deployment:
         try:
             for name in self.names:
                 self._start(name)
+            self.wait(lambda: all(self._answers(name) for name in self.names))
             if clustered:
                 self._join()
             self.until_whole()
@@ -88,6 +89,13 @@ class Deployment:
         (place / "crt").write_bytes(pem.dump_certificates((issued.certificate,)))
         (place / "key").write_bytes(pem.dump_key(issued.key))
         (place / "ca").write_bytes(pem.dump_certificates([self.ca.certificate]))
+
+    def _answers(self, name):
+        try:
+            with self.connect(name):
+                return True
+        except resp.RedisError:
+            return False
 
     def _join(self):
         for index, name in enumerate(self.names):

@@ -197,7 +197,7 @@ def relink(fleet, _again):
     fleet.wait("replication did not come back", fleet.broken_links)
     if fleet.clustered and not any(engine.close(node) for node in fleet.nodes.values()):
         since = fleet.clocks()
-        _redial(fleet)
+        _redial(fleet, since)
         fleet.set_all(engine.close)
         fleet.wait("bus links were not made anew", lambda: fleet.broken_links() or fleet.old_bus_links(since))
 
@@ -242,9 +242,9 @@ def _some_switched(fleet, tls):
 
 def close(fleet, again):
     """End plaintext: no port, no client, no link of before. again: this was done before and may not have come to its end."""
-    if again and fleet.clustered:
-        _redial(fleet)
     since = fleet.clocks()
+    if again and fleet.clustered:
+        _redial(fleet, since)
     changed = [name for name in fleet.nodes if engine.close(fleet.nodes[name])]
     fleet.set_all(engine.close)
     for name in fleet.nodes:
@@ -254,12 +254,18 @@ def close(fleet, again):
         fleet.wait("bus links were not made anew", lambda: fleet.old_bus_links(since))
 
 
-def _redial(fleet):
-    """Announce the plaintext port for a moment although nobody listens there: peers dial a node anew when an announced port changes."""
+def _redial(fleet, since):
+    """Announce the plaintext port although nobody listens there: peers dial a node anew when an announced port changes.
+
+    They see it in the next ping that this node sends to them itself, and what others tell of a node puts its own pings off. So it is
+    announced until every link is newer than since, {name: milliseconds of that server's clock}.
+    """
     closed = [name for name, node in fleet.nodes.items() if not engine.close(node)]
     for name in closed:
         fleet.set(name, {"cluster-announce-port": str(fleet.nodes[name]["port"])})
-    if closed:
+    if len(closed) == len(fleet.nodes):
+        fleet.wait("bus links were not made anew", lambda: fleet.old_bus_links(since))
+    elif closed:
         time.sleep(fleet.gossip())
     fleet.look()
 
