@@ -344,7 +344,7 @@ def test_interrupted_after_every_command(deployment, writer, mode):
         deployment.run("preferred")
         writer.move(True)
     interrupted = 0
-    for number in itertools.count(0, 7 if deployment.clustered else 1):
+    for number in itertools.count(0, 5 if deployment.clustered else 1):
         try:
             deployment.run(mode, stop_after=number)
             break
