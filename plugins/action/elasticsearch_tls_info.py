@@ -34,6 +34,10 @@ class ActionModule(InterlockAction):
         home=dict(type="path", required=True),
         keystore=dict(type="str", default="certs/transport.keystore.p12"),
         truststore=dict(type="str", default="certs/transport.truststore.p12"),
+        private_key_origin=dict(type="str", choices=["controller", "node"], default="controller", no_log=False),
+        private_key=dict(type="str", default="certs/transport.key", no_log=False),
+        certificate=dict(type="str", default="certs/transport.crt"),
+        certificate_authorities=dict(type="str", default="certs/transport.ca.crt"),
         http_port=dict(type="int", default=9200),
         transport_port=dict(type="int", default=9300),
         username=dict(type="str", default="elastic"),
@@ -72,18 +76,18 @@ class ActionModule(InterlockAction):
 
     def perform(self, options):
         http = options["http"] or {}
-        layout = Layout(options["config_dir"], options["home"], options["keystore"], options["truststore"], http.get("keystore"),
-                        http.get("truststore"))
+        layout = layout_of(options, http)
         asked = time.time()
         for layer in filter(None, (options, http)):
             layer["given"] = _signed_certificate.given(layer)
-        keys_given = [layer["given"].path for layer in (options, http) if layer.get("given") and layer["given"].path]
+        keys_given = [layer["given"].path for layer in (options, http)
+                      if layer.get("given") and layer["given"].path and not layer["given"].held]
         api = dict(http_port=options["http_port"], api_paths=list(engine.API_PATHS), username=options["username"],
                    password=options["password"], scheme="https_or_http" if http else "http_or_https",
                    ca_certificates=options["http_certificates"], names=[*http.get("san_dns", []), *http.get("san_ip", []), "localhost"])
         files, found = _node_files.read(
-            self, layout.files + keys_given, directories=[layout.library], free_space_of=[layout.config_dir], process=True,
-            transport_port=options["transport_port"], service=options["service"], **api)
+            self, layout.files + keys_given, public_keys=layout.public_keys, directories=[layout.library],
+            free_space_of=[layout.config_dir], process=True, transport_port=options["transport_port"], service=options["service"], **api)
         if http and found.get("http", {}).get("requests_client_certificate") and found["api"]["unreachable"]:
             setting = {"path": layout.secure_settings, "name": engine.HTTP.keystore_password, "password": options["keystore_password"]}
             own = identity(layout.http_certificate.key, setting, files)
@@ -108,6 +112,14 @@ class ActionModule(InterlockAction):
             stores = None
         stores = stores or stores_before(files, layout)
         return _node_files.read(self, stores.paths)[0] if stores else {}
+
+
+def layout_of(options, http):
+    """Where things stand on the node. http: the options of that layer, empty where it is not ours."""
+    held = options["private_key_origin"] == "node"
+    return Layout(options["config_dir"], options["home"], options["keystore"], options["truststore"], http.get("keystore"),
+                  http.get("truststore"), (options["private_key"], options["certificate"], options["certificate_authorities"]), held,
+                  options["signed_key_path"] if held and not options["signed_key"] else None)
 
 
 def clock_offset(there, asked, answered):

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts, keys
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.authority import issued_by
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _signed_certificate
-from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import decide, served_certificate
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import decide, public_key_of, served_certificate
 
 
 def verdict_on(place, files, passwords, transport, common_name, names, options, now):
@@ -44,12 +44,21 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
         "reasons": decision.texts,
         "warnings": list(decision.warnings),
         "problem": signing_problem(decision, given, files, wanted, options, now),
-        "spent_key": bool(given and held and given.belongs_to(current.certificate, files)),
+        "spent_key": bool(given and held and given.belongs_to(current.certificate, files)) or is_spent(place, files, current, options),
+        "keeps_key": bool(place.held and held and current.key_type == options["key_type"] and not options["reissue"]),
         "facts": facts.certificate_facts(current.certificate) if held else None,
         "trusted": None if current is None or current.trusted is None else [facts.certificate_facts(found) for found in current.trusted],
         "trust_problem": None if current is None else current.trust_problem,
         "foreign": foreign,
     }
+
+
+def is_spent(place, files, current, options):
+    """Whether the key that waited for a certificate, on a node that makes its keys itself, is the live one by now."""
+    waiting = files.get(options.get("signed_key_path"))
+    if not place.held or waiting is None or not waiting.public_key or current is None or current.certificate is None:
+        return False
+    return waiting.path != place.key and keys.matches(public_key_of(waiting), current.certificate)
 
 
 def signing_problem(decision, given, files, wanted, options, now):

@@ -25,7 +25,11 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_ver
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things stand on a node. http_keystore, http_truststore: None where the HTTP layer is not ours."""
+    """Where things stand on a node. http_keystore, http_truststore: None where the HTTP layer is not ours.
+
+    pem: the key, the certificate and the CAs of a transport layer whose key never leaves its node, and which are in use when held is set;
+    waiting: the path of a key of the node that waits for its certificate.
+    """
 
     config_dir: str
     home: str
@@ -33,6 +37,9 @@ class Layout:
     truststore: str
     http_keystore: str = None
     http_truststore: str = None
+    pem: tuple = ()
+    held: bool = False
+    waiting: str = None
 
     @property
     def settings(self):
@@ -52,6 +59,8 @@ class Layout:
 
     @property
     def certificate(self):
+        if self.held:
+            return CertificateFiles("pem", *(posixpath.join(self.config_dir, path) for path in self.pem), held=True)
         return self._stores(self.keystore, self.truststore)
 
     @property
@@ -62,6 +71,17 @@ class Layout:
     def certificate_paths(self):
         return [path for place in (self.certificate, self.http_certificate) if place for path in place.paths]
 
+    @property
+    def public_keys(self):
+        """The keys of which only the public part is read."""
+        return [path for path in (self.certificate.key, self.waiting) if path] if self.held else []
+
+    @property
+    def own(self):
+        """The files of the transport layer as the collection names them in the settings, whoever makes the keys."""
+        relative = (self.keystore, self.truststore, *self.pem)
+        return (*relative, *(posixpath.join(self.config_dir, path) for path in relative))
+
     def _stores(self, keystore, truststore):
         return CertificateFiles("pkcs12", posixpath.join(self.config_dir, keystore), None, posixpath.join(self.config_dir, truststore))
 
@@ -71,7 +91,9 @@ class Layout:
 
     @property
     def files(self):
-        return [self.settings, self.previous_settings, self.secure_settings, self.manifest, *self.certificate_paths]
+        places = [place for place in (self.certificate, self.http_certificate) if place]
+        return [self.settings, self.previous_settings, self.secure_settings, self.manifest,
+                *(path for place in places for path in place.read_paths)]
 
 
 @dataclass
@@ -106,6 +128,9 @@ def assess_node(files, found, options, layout, now):
     name = live["name"] or settings.get("node.name") or options["inventory_hostname"]
     switching_on = live["security"] is False or (live["security"] is None and not engine.security_enabled(settings))
     stores = notes.attempt(lambda: foreign_stores(settings, layout))
+    options["settings_absent"] = [*options["settings_absent"], *engine.superseded(settings, options["settings"], layout.own)]
+    if layout.held:
+        notes.problems += problems_of_held_keys(found, options)
     taken = take_over(files, layout, settings, stores, options, notes) if options.get("takeover") else None
     secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version, switching_on, bool(taken and stores)))
     names = wanted_names(settings, live, found["host"]["hostname"], options)
@@ -120,7 +145,7 @@ def assess_node(files, found, options, layout, now):
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
                        for path in found["unreadable"] if path in kept or path not in layout.certificate_paths
-                       if path != layout.manifest]
+                       if path not in (layout.manifest, layout.waiting)]
     if secure and secure.existed and secure.keystore.password_protected and options["service"]["manager"] == "systemd" \
             and not found["process"]["passphrase_file"]:
         notes.warnings.append("%s: is password-protected, and the unit %s is not told where its passphrase is. Without "
@@ -150,6 +175,7 @@ def assess_node(files, found, options, layout, now):
         "takeover": taken,
         "san": {"dns": names[0], "ip": names[1]},
         "http": http,
+        "settings_absent": options["settings_absent"],
         "settings": [] if merged is None else [change.name for change in merged.changes],
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
@@ -161,6 +187,18 @@ def assess_node(files, found, options, layout, now):
         "problems": notes.problems,
         "warnings": notes.warnings,
     }
+
+
+def problems_of_held_keys(found, options):
+    """What keeps a node from making its keys itself."""
+    problems = []
+    if found.get("openssl") is None:
+        problems.append("openssl is not there or does not run, and the node is to make its keys with it. Install it, or set "
+                        "elasticsearch_tls_private_key_origin to controller.")
+    if options.get("takeover"):
+        problems.append("a cluster is taken over with keys that the control process makes. Set elasticsearch_tls_private_key_origin to "
+                        "controller for that; an ordinary run with it set to node then replaces the keys.")
+    return problems
 
 
 def live_state(found, settings, options):
@@ -187,7 +225,7 @@ def live_state(found, settings, options):
 
 def foreign_stores(settings, layout):
     """The stores of other means that a node's transport layer has, None where it has those of the collection, or none."""
-    return _elasticsearch_takeover.stores_of(settings, layout.config_dir, (layout.keystore, layout.certificate.key))
+    return _elasticsearch_takeover.stores_of(settings, layout.config_dir, layout.own)
 
 
 def stores_before(files, layout):
@@ -231,11 +269,13 @@ def assess_http(files, layout, secure, found, settings, live, name, options, now
 
 def compare_secure_settings(files, layout, options, version, switching_on, taken=False):
     """The node's secure settings next to the wanted ones. taken: other means made its stores, so their passwords are known to others."""
-    generated = [name for layer in (engine.LAYERS if options["http"] else (engine.TRANSPORT,)) for name in layer.store_passwords]
+    stores = [engine.TRANSPORT] * (not layout.held) + [engine.HTTP] * bool(options["http"])
+    generated = [name for layer in stores for name in layer.store_passwords]
     values = {name: options["store_password"].encode("utf-8") for name in generated if options["store_password"]}
     if switching_on and options["password"]:
         values[engine.BOOTSTRAP_PASSWORD] = options["password"].encode("utf-8")
-    absent = (*(() if switching_on else (engine.BOOTSTRAP_PASSWORD,)), *(takeovers.OUTDATED_SECURE if taken else ()))
+    absent = (*(() if switching_on else (engine.BOOTSTRAP_PASSWORD,)), *(takeovers.OUTDATED_SECURE if taken else ()),
+              *(engine.TRANSPORT.store_passwords if layout.held else ()))
     wanted = _secure_settings.WantedEntries(values, tuple(generated), absent, engine.TRANSPORT.store_passwords if taken else ())
     return _secure_settings.compare(files[layout.secure_settings].readable(), wanted, options["keystore_password"], version,
                                     "elasticsearch", layout.secure_settings)

@@ -143,6 +143,14 @@ def contradictions(settings, wanted):
             for other in others if layer.prefix + other in settings and layer.prefix + other not in wanted]
 
 
+def superseded(settings, wanted, own):
+    """Of the contradictions() those that name files of this collection, which stand where others are wanted now.
+
+    own: the paths of all its stores and files as it writes them into the settings.
+    """
+    return [name for name in contradictions(settings, wanted) if settings[name] and set(as_list(settings[name])) <= set(own)]
+
+
 def own_seeds(settings, known):
     """The seed hosts that mean this node: one of the names it is known by, also with a domain behind it."""
     known = {name.lower() for name in known if name}
