@@ -10,7 +10,7 @@ import posixpath
 from ansible_collections.interlock.cluster.plugins.module_utils import _deps
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import write_file
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys, names, signed_certificate
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import PROFILES, Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
@@ -27,6 +27,7 @@ class ActionModule(InterlockAction):
         dns=dict(type="list", elements="str", default=[]),
         ip=dict(type="list", elements="str", default=[]),
         key_type=dict(type="str", choices=list(keys.KEY_TYPES), default=keys.DEFAULT_KEY_TYPE),
+        profile=dict(type="str", choices=list(PROFILES), default=PROFILES[0]),
         fresh=dict(type="bool", default=False),
         owner=dict(type="str"),
         group=dict(type="str"),
@@ -37,9 +38,9 @@ class ActionModule(InterlockAction):
     BEARS_SECRETS = True
 
     def perform(self, options):
+        request = Request(options["common_name"], tuple(options["dns"]), tuple(options["ip"]), options["key_type"], 1, options["profile"])
         if options["private_key_origin"] == "node":
-            return self._of_the_node(options)
-        request = Request(options["common_name"], tuple(options["dns"]), tuple(options["ip"]), options["key_type"], 1)
+            return self._of_the_node(options, request)
         files, _found = _node_files.read(self, [options["private_key"]])
         content = files[options["private_key"]].readable()
         key = None if content is None else pem.load_key(content, None, options["private_key"])
@@ -63,9 +64,8 @@ class ActionModule(InterlockAction):
         return {"changed": True, "reasons": reasons, "subject": names.text(signing.subject), "request": path, "content": None,
                 "diff": diff(path, request, reasons)}
 
-    def _of_the_node(self, options):
+    def _of_the_node(self, options, request):
         """The same with a key that the node makes itself: what comes from there is the request."""
-        request = Request(options["common_name"], tuple(options["dns"]), tuple(options["ip"]), options["key_type"], 1)
         made = self.on_node("node_key", {
             "path": options["private_key"], "key_type": options["key_type"], "fresh": options["fresh"],
             "asked": signed_certificate.asked_of_openssl(options["key_type"], request),
