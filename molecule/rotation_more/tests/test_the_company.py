@@ -75,6 +75,7 @@ def test_requests_are_signed_by_the_company(cluster, company):
     run = cluster.play("elasticsearch", "-e", "elasticsearch_tls_signed_directory=%s" % requests)
     assert run.returncode == 0, run.stdout[-3000:]
     for node in cluster.nodes:
-        shown = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", str(requests / (node.name + ".crt"))], check=True, capture_output=True, text=True)
+        shown = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", str(requests / (node.name + ".crt"))], check=True,
+                               capture_output=True, text=True)
         assert node.serial() == shown.stdout.strip() and not (node.config / "certs/.transport.request.key").exists()
         assert "Verify return code: 0 (ok)" in node.greeting("-CAfile", str(company / "root.crt")).stdout
