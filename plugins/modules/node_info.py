@@ -136,7 +136,7 @@ public_keys:
   description: >-
     What there is at each path of O(public_keys), exists, mode, owner and group as in RV(files), and public_key, or the error that kept
     it from being told.
-  returned: always
+  returned: when O(public_keys) is given
   type: dict
 openssl:
   description: What the openssl of the node says it is, null where there is none.
@@ -192,16 +192,17 @@ CONNECTION = ("scheme", "ca_certificates", "names", "client_certificate", "clien
 
 def read(params):
     """Everything asked for, as plain data."""
+    there = [path for path in (*params["files"], *params["public_keys"]) if os.path.exists(path)]
     found = {
         "host": node_facts.clock(),
         "files": {path: node_facts.read_file(path, params["content"]) for path in params["files"]},
-        "public_keys": {path: node_facts.read_public_key(path) for path in params["public_keys"]},
         "directories": {path: node_facts.list_directory(path) for path in params["directories"]},
         "free_space": {path: node_facts.free_bytes(path) for path in params["free_space_of"]},
-        "unreadable": access.unreadable_by(params["service"]["user"], [path for path in (*params["files"], *params["public_keys"]) if os.path.exists(path)]),
+        "unreadable": access.unreadable_by(params["service"]["user"], there),
     }
     if params["public_keys"]:
         found["openssl"] = openssl.version()
+        found["public_keys"] = {path: node_facts.read_public_key(path) for path in params["public_keys"]}
     process = {"listeners": None}
     if params["process"]:
         found["process"] = process = node_facts.read_process(service_from(params["service"]))

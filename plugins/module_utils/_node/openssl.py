@@ -94,7 +94,8 @@ def _value(text):
 def _run(arguments, where, given=b""):
     """What openssl writes. Its complaints may be shown: they name files and formats, not contents."""
     try:
-        done = subprocess.run([PROGRAM, *arguments], input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT, check=False)
+        done = subprocess.run([PROGRAM, *arguments], input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT,
+                              check=False)
     except FileNotFoundError:
         raise OpensslError("there is no openssl on this host", remedy="Install it, or have the keys made by the control process "
                            "(elasticsearch_tls_private_key_origin: controller).") from None
