@@ -62,6 +62,10 @@ class ActionModule(InterlockAction):
         http=dict(type="dict", options=dict(
             keystore=dict(type="str", default="certs/http.keystore.p12"),
             truststore=dict(type="str", default="certs/http.truststore.p12"),
+            format=dict(type="str", choices=["pkcs12", "pem"], default="pkcs12"),
+            private_key=dict(type="str", default="certs/http.key", no_log=False),
+            certificate=dict(type="str", default="certs/http.crt"),
+            certificate_authorities=dict(type="str", default="certs/http.ca.crt"),
             authorities=dict(type="list", elements="str", default=[]),
             issuer=dict(type="str"),
             san_dns=dict(type="list", elements="str", default=[]),
@@ -91,8 +95,7 @@ class ActionModule(InterlockAction):
             self, layout.files + keys_given, public_keys=layout.public_keys, directories=[layout.library],
             free_space_of=[layout.config_dir], process=True, transport_port=options["transport_port"], service=options["service"], **api)
         if http and found.get("http", {}).get("requests_client_certificate") and found["api"]["unreachable"]:
-            setting = {"path": layout.secure_settings, "name": engine.HTTP.keystore_password, "password": options["keystore_password"]}
-            own = identity(layout.http_certificate.key, setting, files)
+            own = own_identity(layout, options, files)
             found["api"] = self.on_node("node_info", dict(api, fallback_address=found["api"]["host"], **own))["api"]
         found["clock_offset"] = clock_offset(found["host"]["now"], asked, time.time())
         if options["takeover"]:
@@ -120,8 +123,23 @@ def layout_of(options, http):
     """Where things stand on the node. http: the options of that layer, empty where it is not ours."""
     held = options["private_key_origin"] == "node"
     return Layout(options["config_dir"], options["home"], options["keystore"], options["truststore"], http.get("keystore"),
-                  http.get("truststore"), (options["private_key"], options["certificate"], options["certificate_authorities"]), held,
-                  options["signed_key_path"] if held and not options["signed_key"] else None)
+                  http.get("truststore"), pem_files(options), held,
+                  options["signed_key_path"] if held and not options["signed_key"] else None,
+                  pem_files(http) if http else (), http.get("format", "pkcs12"))
+
+
+def pem_files(options):
+    """The PEM files of a layer as settings name them."""
+    return options["private_key"], options["certificate"], options["certificate_authorities"]
+
+
+def own_identity(layout, options, files):
+    """What the node shows to its own HTTP layer, as node_info takes it. files: {path: NodeFile}."""
+    place = layout.http_certificate
+    if place.format == "pem":
+        return {"client_files": {"certificate": place.certificate, "private_key": place.key}}
+    setting = {"path": layout.secure_settings, "name": engine.HTTP.keystore_password, "password": options["keystore_password"]}
+    return identity(place.key, setting, files)
 
 
 def clock_offset(there, asked, answered):

@@ -174,6 +174,23 @@ options:
         description: The PKCS#12 truststore of the HTTP layer, relative to O(config_dir).
         type: str
         default: certs/http.truststore.p12
+      format:
+        description: Whether the HTTP layer is to have PKCS#12 stores or PEM files.
+        type: str
+        choices: [pkcs12, pem]
+        default: pkcs12
+      private_key:
+        description: The PEM file of the private key of the HTTP layer, relative to O(config_dir).
+        type: str
+        default: certs/http.key
+      certificate:
+        description: The PEM file of its certificate and chain.
+        type: str
+        default: certs/http.crt
+      certificate_authorities:
+        description: The PEM file of the CA certificates it is to trust.
+        type: str
+        default: certs/http.ca.crt
       authorities:
         description: As O(authorities), of the CA of the HTTP layer.
         type: list

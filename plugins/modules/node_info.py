@@ -97,6 +97,18 @@ options:
   client_key:
     description: The private key of O(client_certificate), PEM without a passphrase. It is kept in memory.
     type: str
+  client_files:
+    description: PEM files of the host with such a certificate and its key, in place of their contents.
+    type: dict
+    suboptions:
+      certificate:
+        description: The certificate and its chain.
+        type: path
+        required: true
+      private_key:
+        description: The private key, without a passphrase.
+        type: path
+        required: true
   timeout:
     description: Seconds to wait for one answer.
     type: int
@@ -175,7 +187,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundar
 from ansible_collections.interlock.cluster.plugins.module_utils._node import access, node_facts, openssl, tls_probe
 
 # How the HTTP layer is asked, beside where: options of the same names and meanings as those of a connection
-CONNECTION = ("scheme", "ca_certificates", "names", "client_certificate", "client_key", "username", "password")
+CONNECTION = ("scheme", "ca_certificates", "names", "client_certificate", "client_key", "client_files", "username", "password")
 
 
 def read(params):

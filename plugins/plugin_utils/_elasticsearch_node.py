@@ -28,7 +28,8 @@ class Layout:
     """Where things stand on a node. http_keystore, http_truststore: None where the HTTP layer is not ours.
 
     pem: the key, the certificate and the CAs of a transport layer whose key never leaves its node, and which are in use when held is set;
-    waiting: the path of a key of the node that waits for its certificate.
+    waiting: the path of a key of the node that waits for its certificate; http_pem: such files of the HTTP layer, in use with http_format
+    "pem".
     """
 
     config_dir: str
@@ -40,6 +41,8 @@ class Layout:
     pem: tuple = ()
     held: bool = False
     waiting: str = None
+    http_pem: tuple = ()
+    http_format: str = "pkcs12"
 
     @property
     def settings(self):
@@ -65,7 +68,21 @@ class Layout:
 
     @property
     def http_certificate(self):
+        if self.http_format == "pem":
+            return CertificateFiles("pem", *(posixpath.join(self.config_dir, path) for path in self.http_pem))
         return self._stores(self.http_keystore, self.http_truststore) if self.http_keystore else None
+
+    @property
+    def layers_with_stores(self):
+        """The layers that are ours and have PKCS#12 stores."""
+        http = [engine.HTTP] if self.http_keystore and self.http_format == "pkcs12" else []
+        return ([] if self.held else [engine.TRANSPORT]) + http
+
+    @property
+    def layers_without_stores(self):
+        """The layers that are ours and have PEM files."""
+        ours = [engine.TRANSPORT] + ([engine.HTTP] if self.http_keystore else [])
+        return [layer for layer in ours if layer not in self.layers_with_stores]
 
     @property
     def certificate_paths(self):
@@ -78,8 +95,9 @@ class Layout:
 
     @property
     def own(self):
-        """The files of the transport layer as the collection names them in the settings, whoever makes the keys."""
-        relative = (self.keystore, self.truststore, *self.pem)
+        """The files as the collection names them in the settings, of either form."""
+        http = (self.http_keystore, self.http_truststore, *self.http_pem) if self.http_keystore else ()
+        relative = (self.keystore, self.truststore, *self.pem, *http)
         return (*relative, *(posixpath.join(self.config_dir, path) for path in relative))
 
     def _stores(self, keystore, truststore):
@@ -269,13 +287,12 @@ def assess_http(files, layout, secure, found, settings, live, name, options, now
 
 def compare_secure_settings(files, layout, options, version, switching_on, taken=False):
     """The node's secure settings next to the wanted ones. taken: other means made its stores, so their passwords are known to others."""
-    stores = [engine.TRANSPORT] * (not layout.held) + [engine.HTTP] * bool(options["http"])
-    generated = [name for layer in stores for name in layer.store_passwords]
+    generated = [name for layer in layout.layers_with_stores for name in layer.store_passwords]
     values = {name: options["store_password"].encode("utf-8") for name in generated if options["store_password"]}
     if switching_on and options["password"]:
         values[engine.BOOTSTRAP_PASSWORD] = options["password"].encode("utf-8")
     absent = (*(() if switching_on else (engine.BOOTSTRAP_PASSWORD,)), *(takeovers.OUTDATED_SECURE if taken else ()),
-              *(engine.TRANSPORT.store_passwords if layout.held else ()))
+              *(name for layer in layout.layers_without_stores for name in layer.store_passwords))
     wanted = _secure_settings.WantedEntries(values, tuple(generated), absent, engine.TRANSPORT.store_passwords if taken else ())
     return _secure_settings.compare(files[layout.secure_settings].readable(), wanted, options["keystore_password"], version,
                                     "elasticsearch", layout.secure_settings)
@@ -306,7 +323,7 @@ def wanted_http_names(settings, live, hostname, options):
 def assess_certificate(layer, place, files, secure, probed, names, common_name, options, now):
     """The verdict on the certificate of a layer (see verdict_on). probed: what its live port shows."""
     # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
-    passwords = [secure.value(name) if secure else None for name in layer.store_passwords]
+    passwords = [secure.value(name) if secure and place.format == "pkcs12" else None for name in layer.store_passwords]
     return verdict_on(place, files, passwords, probed, common_name, names, options, now)
 
 
@@ -326,10 +343,11 @@ def contradictions(file, settings, secure, options, layout, foreign):
     if engine.AUTO_CONFIGURED in (file.readable() or b"") and not engine.transport_encrypted(settings):
         found.append("%s: has the block of the automatic security configuration, which makes a CA of its own on every node. "
                      "Remove the block and the entries of its stores (elasticsearch-keystore list) first." % layout.settings)
-    for layer in engine.LAYERS if options["http"] else (engine.TRANSPORT,):
-        if secure and not options.get("takeover") and layer.keystore_key_password in secure.keystore.entries:
-            found.append("%s: has %s. The key in the keystore of this collection has the password of the store. Remove the entry."
-                         % (layout.secure_settings, layer.keystore_key_password))
+    refused = [(layer.keystore_key_password, "The key in the keystore of this collection has the password of the store")
+               for layer in layout.layers_with_stores]
+    refused += [(layer.key_passphrase, "The key of this collection has no passphrase") for layer in layout.layers_without_stores]
+    found += ["%s: has %s. %s. Remove the entry." % (layout.secure_settings, name, why) for name, why in refused
+              if secure and not options.get("takeover") and name in secure.keystore.entries]
     return found
 
 

@@ -36,6 +36,11 @@ class Layer:
         return self.prefix + "truststore.secure_password"
 
     @property
+    def key_passphrase(self):
+        """The secure setting with the passphrase of its PEM key."""
+        return self.prefix + "secure_key_passphrase"
+
+    @property
     def store_passwords(self):
         """The secure settings with the passwords of its stores."""
         return self.keystore_password, self.truststore_password
