@@ -21,7 +21,7 @@ WEAK = ("RC4", "DES", "NULL", "EXP", "anon", "MD5")
 @pytest.fixture(scope="module")
 def sslyze():
     """The scanner."""
-    subprocess.run([str(PROJECT / "tests/tools/prerequisites.sh"), "scanner"], check=True)
+    subprocess.run([str(PROJECT / "tests/tools/prerequisites.sh"), "scanner"], check=True, cwd=PROJECT)
     return str(PROJECT / ".build/scanner/bin/sslyze")
 
 
