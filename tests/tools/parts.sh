@@ -61,9 +61,9 @@ redis() {
     scenarios redis
 }
 
-# Clusters that were secured by other means, by hand and by themselves; and what is rarer in the life of a CA.
+# Clusters that were secured by other means, by hand and by themselves; what is rarer in the life of a CA; and keys of the nodes.
 takeover() {
-    scenarios takeover takeover_itself rotation_more
+    scenarios takeover takeover_itself rotation_more own_keys
 }
 
 opensearch() {
