@@ -52,7 +52,7 @@ class ActionModule(InterlockAction):
         if self.checking:
             return {"changed": False, "skipped": True, "msg": "nothing to prove in check mode"}
         if options["private_key"]:
-            identities, trusted = [self._held_identity(options), stranger()], "".join(options["trusted"])
+            identities, trusted = [self._held_identity(options), stranger()], "\n".join(options["trusted"])
         else:
             identities, trusted = proof_identities(options, lambda: self._own_identity(options))
         deadline = time.monotonic() + options["timeout"]
