@@ -275,7 +275,7 @@ def clustered(request):
     return request.param
 
 
-@pytest.fixture(params=PROGRAMS, ids=lambda program: pathlib.Path(program).name)
+@pytest.fixture(params=PROGRAMS, ids=lambda program: "-".join(pathlib.Path(shutil.which(program)).parts[-2:]))
 def deployment(tmp_path, request, clustered):
     made = Deployment(tmp_path, request.param, clustered, "127.0.%d" % (33 + clustered))
     yield made

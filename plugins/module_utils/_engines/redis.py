@@ -31,6 +31,8 @@ DEFAULTS = {
     "cluster-announce-port": "0", "cluster-announce-tls-port": "0", "cluster-announce-bus-port": "0", "cluster-port": "0",
 }
 MATERIAL = ("tls-cert-file", "tls-key-file", "tls-ca-cert-file")
+# The pair for the connections that replication and bus make, where there is one of its own
+CLIENT_MATERIAL = ("tls-client-cert-file", "tls-client-key-file")
 CLUSTER_ONLY = ("tls-cluster", "cluster-announce-port", "cluster-announce-tls-port", "cluster-announce-bus-port", "cluster-port")
 # Mozilla's "intermediate" of TLS 1.2 without finite-field Diffie-Hellman; the names are OpenSSL's.
 CIPHERS = ":".join(
@@ -139,7 +141,31 @@ def missing(node, wanted):
 def material(node):
     """The parameters that make a process read its certificate, key and CA again: naming the same path does."""
     config = node["live"]["config"]
-    return {name: node["parameters"].get(name, config.get(name)) for name in MATERIAL}
+    found = {name: node["parameters"].get(name, config.get(name)) for name in MATERIAL + CLIENT_MATERIAL}
+    return {name: value for name, value in found.items() if name in MATERIAL or value}
+
+
+def client_pair(files, separate, *configs):
+    """The parameters of the pair for outgoing connections, {} to leave them as they are. files: our own (certificate, key).
+
+    configs: what the process, or the file of a Sentinel, has now. Without a pair of its own one that is ours goes; another stays.
+    """
+    if separate:
+        return dict(zip(CLIENT_MATERIAL, files))
+    ours = any((config or {}).get(CLIENT_MATERIAL[0]) == files[0] for config in configs)
+    return dict.fromkeys(CLIENT_MATERIAL, "") if ours else {}
+
+
+def together(certificate, client, loaded):
+    """The verdict on a server's certificate beside the one on its pair for outgoing connections.
+
+    Which of these a process has loaded cannot be seen from outside. So where the pair is in use already both are made anew together, the
+    server's first: a run that dies in between finds the pair still due, or the server's certificate not served.
+    """
+    if client["verdict"] != "issue" or not loaded or certificate["verdict"] in ("issue", "refuse"):
+        return dict(certificate, together=False)
+    reasons = ["the pair for outgoing connections is due: %s" % "; ".join(client["reasons"])]
+    return dict(certificate, verdict="issue", reasons=certificate["reasons"] + reasons, together=True)
 
 
 def links(node, tls):
