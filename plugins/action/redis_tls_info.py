@@ -78,8 +78,8 @@ class ActionModule(InterlockAction):
         client = None
         if options["separate_client"]:
             client = verdict_on(places[1], files, (None, None), transport, self.hostname, ((), ()), dict(options, profile=CLIENT), now)
-            loaded = live and live["config"].get(engine.CLIENT_MATERIAL[0]) == pair[0]
-            certificate = engine.together(certificate, client, loaded)
+        loaded = bool(live) and live["config"].get(engine.CLIENT_MATERIAL[0]) == pair[0]
+        certificate = engine.together(certificate, client, loaded)
         for part in (server, sentinel):
             if part and part["serves"]:
                 part["serves"].pop("certificate_pem")

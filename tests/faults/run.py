@@ -24,6 +24,7 @@ from dataclasses import asdict
 
 import campaign
 import faults
+import sections
 
 HERE = pathlib.Path(__file__).resolve().parent
 SHORT = ("corrupt keystore", "node killed while it starts")
@@ -124,7 +125,8 @@ def main():
     print("%d faults, %d not as they should be; %d documents acknowledged, %d lost" % (
         len(outcomes), len(bad), total(outcomes, "acknowledged"), total(outcomes, "lost")))
     if not arguments.short and not arguments.only:
-        (campaign.ROOT / "docs" / "reliability.md").write_text(document(outcomes, skipped), encoding="utf-8")
+        path = campaign.ROOT / "docs" / "reliability.md"
+        path.write_text(document(outcomes, skipped).rstrip("\n") + "\n\n" + sections.of(path, sections.REDIS), encoding="utf-8")
         print("docs/reliability.md is written.")
     if bad:
         print("The output of the runs is in %s" % run.log)

@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 ROOT=$PWD/.build/redis
 PATH=$PWD/.build/venv/bin:$PATH
-LIBRARIES=usr/lib/$(uname -m)-linux-gnu
+TRIPLET=$(uname -m)-linux-gnu
 
 # program:where it comes from
 declare -A DEBIAN=([redis-8.0]=redis-tools:trixie [valkey-8.0]=valkey-tools:bookworm-backports [valkey-8.1]=valkey-tools:trixie
@@ -48,7 +48,7 @@ apt_of() {
 }
 
 from_debian() {
-    local place=$2 package=${DEBIAN[$1]%%:*} release=${DEBIAN[$1]##*:} make=${1%%-*} tool file
+    local place=$2 libraries loader package=${DEBIAN[$1]%%:*} release=${DEBIAN[$1]##*:} make=${1%%-*} tool file
     type -P apt-get dpkg >/dev/null && [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || return 1
     apt_of "$release" || return 1
     rm -f "$ROOT/apt/$release"/cache/archives/*.deb
@@ -56,12 +56,15 @@ from_debian() {
     for file in "$ROOT/apt/$release"/cache/archives/*.deb; do
         dpkg -x "$file" "$place/root" || return 1
     done
+    libraries=$place/root/usr/lib/$TRIPLET:$place/root/lib/$TRIPLET
+    loader=$(find "$place/root" -name 'ld-linux*.so.*' -path "*/$TRIPLET/*" | head -n 1)
+    [ -n "$loader" ] || return 1
     mkdir -p "$place/bin"
     for tool in server cli benchmark; do
         # The server is the program that checks files, by another name.
         file=$make-$tool
         [ "$tool" != server ] || file=$make-check-rdb
-        wrap "$place/bin/$make-$tool" "$(echo "$place/root/$LIBRARIES"/ld-linux-*.so.*) --argv0 \"\$0\" --library-path $place/root/$LIBRARIES $place/root/usr/bin/$file"
+        wrap "$place/bin/$make-$tool" "$loader --argv0 \"\$0\" --library-path $libraries $place/root/usr/bin/$file"
     done
 }
 

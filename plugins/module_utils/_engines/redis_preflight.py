@@ -128,7 +128,7 @@ def _parameter_problems(servers):
             found.append("%s: listens on port %s, and redis_tls_port is %s." % (name, config["port"], node["port"]))
         if engine.number(node, "tls-port") not in (0, node["secure_port"]):
             found.append("%s: has tls-port %s, and redis_tls_secure_port is %s." % (name, config["tls-port"], node["secure_port"]))
-        announced = {"cluster-announce-port": (0, node["port"]), "cluster-announce-tls-port": (0, node["secure_port"]),
+        announced = {"cluster-announce-port": (0, node["port"]), "cluster-announce-tls-port": (0, node["port"], node["secure_port"]),
                      "replica-announce-port": (0,)}
         odd = sorted(key for key, values in announced.items() if engine.number(node, key) not in values)
         if odd:
