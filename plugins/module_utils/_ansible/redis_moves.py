@@ -190,8 +190,11 @@ def relink(fleet, _again):
     Bus links cannot be broken by a command, but peers dial a node anew when it announces another port. That is done where no client
     would see it: where plaintext is closed.
     """
-    if fleet.other_replication(True):
-        raise MoveError("not broken on purpose, because it would not come back: %s" % fleet.other_replication(True),
+    stuck = sorted(name for name, node in fleet.nodes.items()
+                   if node["live"]["config"]["tls-replication"] == "yes" and engine.replicates_in(node, fleet.nodes, "port"))
+    if stuck:
+        raise MoveError("replication is not broken on purpose, because it would not come back: over TLS, %s would dial the plaintext port of "
+                        "its master" % ", ".join(stuck),
                         remedy="Run the playbook redis with redis_tls_mode: required, which moves replication, and then this again.")
     for name in fleet.order():
         if fleet.nodes[name]["live"]["replicas"]:
