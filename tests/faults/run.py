@@ -24,9 +24,12 @@ from dataclasses import asdict
 
 import campaign
 import faults
-import sections
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tools"))
+
+import sections  # noqa: E402
+
 SHORT = ("corrupt keystore", "node killed while it starts")
 NO_RETURN = "Mark the point of no return"
 OUTCOMES = campaign.WORK / "outcomes.json"
@@ -125,8 +128,7 @@ def main():
     print("%d faults, %d not as they should be; %d documents acknowledged, %d lost" % (
         len(outcomes), len(bad), total(outcomes, "acknowledged"), total(outcomes, "lost")))
     if not arguments.short and not arguments.only:
-        path = campaign.ROOT / "docs" / "reliability.md"
-        path.write_text(document(outcomes, skipped).rstrip("\n") + "\n\n" + sections.of(path, sections.REDIS), encoding="utf-8")
+        sections.write(campaign.ROOT / "docs" / "reliability.md", before=document(outcomes, skipped))
         print("docs/reliability.md is written.")
     if bad:
         print("The output of the runs is in %s" % run.log)
