@@ -69,8 +69,8 @@ address=$(told lab_address "$@")
 secure_port=$(told lab_secure_port "$@")
 bus_port=$(told 'lab_port | int + 10000' "$@")
 tests/tools/prerequisites.sh scanner
-grades=$(python tests/tools/grade.py --cert "$directory/tls/redis.crt" --key "$directory/tls/redis.key" --ca "$directory/tls/ca.crt" \
-    "$address:$secure_port" "$address:$bus_port") || { printf '%s\n' "$grades"; exit 1; }
+grades=$(.build/scanner/bin/python tests/tools/grade.py --cert "$directory/tls/redis.crt" --key "$directory/tls/redis.key" --ca "$directory/tls/ca.crt" \
+    "$address:$secure_port" "$address:$bus_port") || { printf "%s\n" "$grades"; exit 1; }
 
 say "Done"
 printf '%s\n\n%s\n\n%s\n' "$links" "$client" "$grades"
