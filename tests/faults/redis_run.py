@@ -6,7 +6,7 @@
 
     redis_run.py                  every task of preferred and required, for replicas with Sentinels and for a cluster; writes the section
                                   on Redis of docs/reliability.md
-    redis_run.py --only required:redis_cluster
+    redis_run.py --only required:redis_cluster      that alone; the section has it beside what was found before
 
 The control process is killed right after every task that changed something, and in the midst of those that several nodes have a part in: when
 the first has answered. Between two tasks that change nothing the deployment is what it was before, so that is one place and not many. Each time
@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import importlib.metadata
+import json
 import os
 import pathlib
 import signal
@@ -26,16 +27,20 @@ import string
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import redis_lab
-import sections
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "tools"))
+
+import sections  # noqa: E402
+
 WORK = ROOT / ".build" / "faults-redis"
 PLAYBOOK = "interlock.cluster.redis"
 NETWORKS = {"redis": "127.0.37", "redis_cluster": "127.0.38"}
+OUTCOMES = WORK / "outcomes.json"
 PATIENCE = 900
 
 
@@ -77,7 +82,7 @@ class Campaign:
         """Run the playbook with somebody who may kill it; (exit status, the lines about its tasks)."""
         tasks = WORK / "tasks"
         tasks.write_text("", encoding="utf-8")
-        status = self.play(group, PLAYBOOK, "-e", "redis_tls_mode=" + mode, ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback"),
+        status = self.play(group, PLAYBOOK, "-e", "redis_tls_mode=" + mode, "-e", "redis_tls_capture_seconds=0", ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback"),
                            ANSIBLE_CALLBACKS_ENABLED="at_task", AT_TASK_LOG=str(tasks), **told)
         return status, [line.partition(" ") for line in tasks.read_text(encoding="utf-8").splitlines()]
 
@@ -105,7 +110,7 @@ class Campaign:
         client, watcher = redis_lab.Client(deployment, tls), redis_lab.Watcher(deployment)
         watcher.start()
         first = self.interrupted(deployment.group, mode, **told)[0]
-        again = self.play(deployment.group, PLAYBOOK, "-e", "redis_tls_mode=" + mode)
+        again = self.play(deployment.group, PLAYBOOK, "-e", "redis_tls_mode=" + mode, "-e", "redis_tls_capture_seconds=0")
         (looks, without), seen = watcher.stop(), client.stop()
         problems = ["without a master: %s" % phrase for phrase in without] + seen["first_errors"]
         problems += ["the control process was not killed"] if first != -signal.SIGKILL else []
@@ -162,17 +167,21 @@ def main():
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))
     run, outcomes, tasks = Campaign(), [], {}
+    if arguments.only and OUTCOMES.exists():
+        known = json.loads(OUTCOMES.read_text(encoding="utf-8"))
+        outcomes = [Outcome(**fields) for fields in known["outcomes"] if "%s:%s" % (fields["mode"], fields["group"]) not in arguments.only]
+        tasks = known["tasks"]
     for outcome, count in run.outcomes(arguments.only):
         outcomes.append(outcome)
         tasks["%s, %s" % (outcome.mode, "cluster" if outcome.group == "redis_cluster" else "replicas")] = count
+        OUTCOMES.write_text(json.dumps({"outcomes": [asdict(one) for one in outcomes], "tasks": tasks}, indent=1), encoding="utf-8")
         print("%-4s  %s %s: %s  (%d acknowledged, %d errors, %d lost, %.1f s at most, looked %d times; %d s)%s" % (
             "BAD" if outcome.problems else "ok", outcome.mode, outcome.group, outcome.where, outcome.acknowledged, outcome.errors, outcome.lost,
             outcome.longest_gap, outcome.looks, outcome.seconds, "".join("\n      " + problem for problem in outcome.problems)), flush=True)
     bad = [outcome for outcome in outcomes if outcome.problems]
     print("%d deaths, %d not as they should be" % (len(outcomes), len(bad)))
-    if not arguments.only:
-        sections.replace(ROOT / "docs" / "reliability.md", sections.REDIS, document(outcomes, tasks))
-        print("The section on Redis of docs/reliability.md is written.")
+    sections.write(ROOT / "docs" / "reliability.md", redis=document(outcomes, tasks))
+    print("The section on Redis of docs/reliability.md is written.")
     if bad:
         print("The output of the runs is in %s" % run.log)
     return 1 if bad or not outcomes else 0
