@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import getpass
 import importlib.metadata
 import json
 import os
@@ -73,7 +74,8 @@ class Campaign:
         command = [pathlib.Path(sys.executable).with_name("ansible-playbook"), "-i", ROOT / "inventories/redis_lab", "-e", "cluster=" + group,
                    "-e", "lab_network=" + NETWORKS[group], "-e", "lab_server_program=" + redis_lab.SERVER, *arguments, playbook]
         outer = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-        inner = {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build/collections"), "INTERLOCK_REDIS_LAB_DIRECTORY": str(WORK / "lab"), "LC_ALL": "C.UTF-8"}
+        inner = {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build/collections"), "INTERLOCK_REDIS_LAB_DIRECTORY": str(WORK / "lab"), "LC_ALL": "C.UTF-8",
+                 "USER": getpass.getuser()}
         with self.log.open("a", encoding="utf-8") as stream:
             return subprocess.run([str(part) for part in command], env={**outer, **inner, **environment}, cwd=ROOT, stdin=subprocess.DEVNULL,
                                   stdout=stream, stderr=subprocess.STDOUT, timeout=PATIENCE, check=False).returncode

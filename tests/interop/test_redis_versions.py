@@ -19,12 +19,14 @@ import time
 
 import pytest
 import redis
+from ansible_collections.interlock.cluster.plugins.action import redis_tls_proof
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible import redis_moves
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis_plan
-from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live
+from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live, tls_probe
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import authority, node_certificate
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.modules import redis_node_info
+from ansible_collections.interlock.cluster.plugins.plugin_utils._proof_identities import FOREIGN, MEMBER
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -159,12 +161,20 @@ def test_redis_6_is_refused_with_what_it_lacks(server):
 
 
 @pytest.mark.parametrize(("wanted", "none", "foreign"), [("yes", False, False), ("optional", True, False), ("no", True, True)])
-def test_whom_tls_auth_clients_lets_in(server, wanted, none, foreign):
+def test_whom_tls_auth_clients_lets_in(server, tmp_path, wanted, none, foreign):
     made = server()
     made.write("member", made.ca)
     made.write("stranger", made.foreign)
     made.listen(made.parameters(tls_auth_clients=wanted))
     assert (made.lets_in("member"), made.lets_in(None), made.lets_in("stranger")) == (True, none, foreign)
+    identities = [{"name": identity, "certificate": (tmp_path / (name + ".crt")).read_text(encoding="ascii"),
+                   "private_key": (tmp_path / (name + ".key")).read_text(encoding="ascii")} for identity, name in ((MEMBER, "member"), (FOREIGN, "stranger"))]
+    found = tls_probe.probe(ADDRESS, SECURE, ca_pem=(tmp_path / "ca").read_text(encoding="ascii"), identities=identities,
+                            plaintext_protocol="redis", check_protocols=True)
+    meant = {"yes": "required", "optional": "optional", "no": "no"}
+    assert redis_tls_proof.judge("TLS port", found, None, meant[wanted])[1] == []
+    assert [other for other in meant.values() if redis_tls_proof.judge("TLS port", found, None, other)[1]] == {
+        "yes": [], "optional": ["required"], "no": ["required", "optional"]}[wanted]
 
 
 def test_a_certificate_is_its_user(server):

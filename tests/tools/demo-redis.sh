@@ -8,6 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export PATH="$PWD/.build/venv/bin:$PATH"
 export ANSIBLE_COLLECTIONS_PATH="$PWD/.build/collections"
 export LC_ALL=C.UTF-8
+# The labs ask for it all the time, and a container may have none.
+export USER="${USER:-$(id -un)}"
 
 inventory=inventories/redis_lab
 lab=molecule/shared/redis_lab

@@ -15,6 +15,8 @@ export PATH="$PWD/.build/venv/bin:$PATH"
 export ANSIBLE_COLLECTIONS_PATH="$PWD/.build/collections"
 # Ansible insists on a UTF-8 locale.
 export LC_ALL=C.UTF-8
+# The labs ask for it all the time, and a container may have none.
+export USER="${USER:-$(id -un)}"
 [ -t 1 ] || export NO_COLOR=1
 
 # A process for each core. A file's tests stay together, because many share what a playbook of theirs has left.
