@@ -20,7 +20,7 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
 
     place: CertificateFiles; files: {path: NodeFile}; passwords: of key and trust, None where unknown; transport: a probe of the live
     port, None without one; names: (DNS names, addresses); options: authorities, issuer, key_type, validity_days, renew_days, renew and
-    reissue; rotation (see decide); given (a GivenCertificate) and external where certificates may be signed elsewhere; replace: one of
+    reissue; rotation (see decide); profile, where it is not that of a node; given (a GivenCertificate) and external where certificates may be signed elsewhere; replace: one of
     another CA that is served is replaced as any other, because nobody but clients has to trust it.
     """
     known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
