@@ -45,7 +45,7 @@ class ActionModule(InterlockAction):
     BEARS_SECRETS = True
 
     def perform(self, options):
-        layout = Layout(options["config_dir"], options["home"], options["wanted"]["keystore"], options["wanted"]["truststore"])
+        layout = Layout.of(options["config_dir"], options["home"], options["wanted"])
         ask = {"http_port": options["http_port"], "api_paths": list(engine.API_PATHS), "username": options["username"],
                "password": options["password"], "service": options["service"], "process": True,
                "names": [name for name in (self.task_vars.get("ansible_host"), self.hostname) if name]}

@@ -36,7 +36,8 @@ options:
     required: true
   wanted:
     description:
-      - What the levels are made of. C(keystore) and C(truststore) relative to O(config_dir), C(protocols), C(ciphers),
+      - What the levels are made of. C(format) (V(pkcs12) or V(pem)), C(keystore), C(truststore), C(private_key), C(certificate) and
+        C(certificate_authorities) relative to O(config_dir), C(protocols), C(ciphers),
         C(hostname_verification), C(client_authentication), C(admin_dn), C(reload) (V(auto), V(watcher) or V(api)), and C(extra), more
         settings of full security.
     type: dict
@@ -112,8 +113,12 @@ EXAMPLES = r"""
     config_dir: /etc/opensearch
     home: /usr/share/opensearch
     wanted:
+      format: pkcs12
       keystore: certs/node.keystore.p12
       truststore: certs/node.truststore.p12
+      private_key: certs/node-key.pem
+      certificate: certs/node.pem
+      certificate_authorities: certs/ca.pem
       protocols: [TLSv1.3, TLSv1.2]
       hostname_verification: true
       client_authentication: OPTIONAL
