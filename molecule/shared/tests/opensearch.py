@@ -23,7 +23,6 @@ from cluster import Cluster, wait_until
 PATIENCE = 30
 VARIABLES = ("lab_address", "lab_http_port", "lab_transport_port", "lab_directory", "lab_indices", "lab_service_user", "opensearch_tls_config_dir",
              "opensearch_tls_pid_file", "opensearch_tls_home", "opensearch_tls_environment", "opensearch_tls_admin_password", "cluster_ca_passphrase")
-UNVERIFIED = ssl._create_unverified_context()  # whom the HTTP layer belongs to is another test's matter
 
 
 class Node:
@@ -52,8 +51,9 @@ class Node:
 
     @property
     def authority(self):
-        """The CA of now: there may have been others."""
-        return sorted((self.directory / "ca").glob("generation-*/ca.crt"))[-1]
+        """The CA of now, None before there is one: there may have been others."""
+        found = sorted((self.directory / "ca").glob("generation-*/ca.crt"), key=lambda path: int(path.parent.name.partition("-")[2]))
+        return found[-1] if found else None
 
     def client(self, layer, *options):
         """What openssl says of a handshake, with a question behind it: in TLS 1.3 the refusal comes after the handshake."""
@@ -61,21 +61,28 @@ class Node:
         return subprocess.run(command, input="x\n" * 3, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     def ask(self, path, credentials=None, method="GET", body=None):
-        """The status and the answer of an API call, in whatever scheme the node speaks. credentials: user:password, "" for none."""
+        """The status and the answer of an API call, in whatever scheme the node speaks, https verified. credentials: user:password, or "".
+
+        Neither when the node does not answer.
+        """
         user = f"admin:{self.secrets[0]}" if credentials is None else credentials
         headers = {"Authorization": "Basic " + base64.b64encode(user.encode()).decode()} if user else {}
         content = None if body is None else json.dumps(body).encode()
-        for scheme in ("https", "http"):
+        for scheme in ("https", "http") if self.authority else ("http",):
             request = urllib.request.Request(f"{scheme}://{self.address}:{self.ports['http']}/{path}", content, method=method,
                                              headers=dict(headers, **{"Content-Type": "application/json"}))
             try:
-                with urllib.request.urlopen(request, timeout=PATIENCE, context=UNVERIFIED) as answer:
+                with urllib.request.urlopen(request, timeout=PATIENCE, context=self.context() if scheme == "https" else None) as answer:
                     return answer.status, json.load(answer)
             except urllib.error.HTTPError as refusal:
                 return refusal.code, None
             except OSError:
                 continue
         return None, None
+
+    def context(self):
+        """Whom a client of the HTTP layer trusts."""
+        return ssl.create_default_context(cafile=self.authority)
 
     def start(self):
         """As its operator would."""
@@ -113,11 +120,13 @@ class OpenSearch(Cluster):
         return json.loads((told / "result.json").read_text(encoding="utf-8")) if state == "stopped" else None
 
 
+def node_of(host):
+    """The Node that a host of testinfra is."""
+    wanted = "{{ dict(" + ", ".join("%s=%s" % (name, name) for name in VARIABLES) + ") | to_json }}"
+    answer = host.ansible("ansible.builtin.debug", "msg='%s'" % wanted)["msg"]
+    return Node(host.backend.host, json.loads(answer) if isinstance(answer, str) else answer)
+
+
 def cluster_of(inventory, group="opensearch"):
     """The OpenSearch that an inventory describes."""
-    nodes = []
-    wanted = "{{ dict(" + ", ".join("%s=%s" % (name, name) for name in VARIABLES) + ") | to_json }}"
-    for host in testinfra.get_hosts(["ansible://" + group], ansible_inventory=inventory):
-        answer = host.ansible("ansible.builtin.debug", "msg='%s'" % wanted)["msg"]
-        nodes.append(Node(host.backend.host, json.loads(answer) if isinstance(answer, str) else answer))
-    return OpenSearch(nodes, inventory)
+    return OpenSearch([node_of(host) for host in testinfra.get_hosts(["ansible://" + group], ansible_inventory=inventory)], inventory)
