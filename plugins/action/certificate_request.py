@@ -10,7 +10,7 @@ import posixpath
 from ansible_collections.interlock.cluster.plugins.module_utils import _deps
 from ansible_collections.interlock.cluster.plugins.module_utils._node.staging import write_file
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys, names, signed_certificate
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import PROFILES, Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
@@ -26,6 +26,7 @@ class ActionModule(InterlockAction):
         dns=dict(type="list", elements="str", default=[]),
         ip=dict(type="list", elements="str", default=[]),
         key_type=dict(type="str", choices=list(keys.KEY_TYPES), default=keys.DEFAULT_KEY_TYPE),
+        profile=dict(type="str", choices=list(PROFILES), default=PROFILES[0]),
         fresh=dict(type="bool", default=False),
         owner=dict(type="str"),
         group=dict(type="str"),
@@ -35,7 +36,7 @@ class ActionModule(InterlockAction):
     BEARS_SECRETS = True
 
     def perform(self, options):
-        request = Request(options["common_name"], tuple(options["dns"]), tuple(options["ip"]), options["key_type"], 1)
+        request = Request(options["common_name"], tuple(options["dns"]), tuple(options["ip"]), options["key_type"], 1, options["profile"])
         files, _found = _node_files.read(self, [options["private_key"]])
         content = files[options["private_key"]].readable()
         key = None if content is None else pem.load_key(content, None, options["private_key"])

@@ -11,6 +11,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._ansible.argumen
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import PROFILES
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
@@ -64,6 +65,7 @@ class ActionModule(InterlockAction):
             san_found=dict(type="bool", default=True),
             replace=dict(type="bool", default=False),
             external=dict(type="bool", default=False),
+            profile=dict(type="str", choices=list(PROFILES), default=PROFILES[0]),
             **_signed_certificate.arguments(),
         )),
         **_signed_certificate.arguments(),

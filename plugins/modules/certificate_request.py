@@ -50,6 +50,11 @@ options:
     type: str
     choices: [ec-p256, ec-p384, rsa-2048, rsa-3072, rsa-4096]
     default: ec-p256
+  profile:
+    description: What the certificate is to be for, by its extended key usage. V(node) is a server and a client.
+    type: str
+    choices: [node, server, client]
+    default: node
   fresh:
     description: >-
       Make a new key although there is one that waits. A certificate that is signed for the old one can then not be used any more.

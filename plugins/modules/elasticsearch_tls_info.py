@@ -177,6 +177,13 @@ options:
         description: Whether the host name, and the names and addresses at which the layer is published, are among them.
         type: bool
         default: true
+      profile:
+        description: >-
+          What its certificate is for. V(node) is a server and a client, V(server) a server alone: enough where no client is asked for a
+          certificate.
+        type: str
+        choices: [node, server, client]
+        default: node
       replace:
         description: Whether a certificate of another CA that is served counts as one to issue.
         type: bool

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.authority import issued_by
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import NODE, Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import decide, served_certificate
@@ -27,7 +27,7 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
     issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
     served = served_certificate(transport)
     current = place.current(files, *passwords)
-    request = Request(str(common_name), *names, options["key_type"], options["validity_days"])
+    request = Request(str(common_name), *names, options["key_type"], options["validity_days"], options.get("profile") or NODE)
     # While a CA is rotated there are two, and all of them are trusted.
     trusted = tuple(known) if issuer else ()
     wanted = Wanted(request, trusted, issuer, options["renew_days"], tolerate_extra_names=transport is None)

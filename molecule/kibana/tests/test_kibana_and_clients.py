@@ -91,6 +91,16 @@ class TestKibana:
         assert ("xpack.encryptedSavedObjects.encryptionKey" in settings) is (host == "kb1")
 
 
+@pytest.mark.parametrize("name", ["kb1/config/certs/server.crt", "kb2/config/certs/client.crt", "osd1/config/certs/authorities.crt",
+                                  "app1-orders/client.crt", "app1-orders/ca.crt", "app1-shipper/ca.crt"])
+def test_only_the_new_ca_is_left(lab, name):
+    told = subprocess.run(["openssl", "storeutl", "-noout", "-certs", "-text", lab / name], capture_output=True, text=True, check=True).stdout
+    issuers = {line.strip() for line in told.splitlines() if line.strip().startswith("Issuer:")}
+    (authority,) = (lab / "ca").glob("generation-*/ca.crt")
+    named = subprocess.run(["openssl", "x509", "-noout", "-subject", "-in", authority], capture_output=True, text=True, check=True).stdout
+    assert authority.parent.name == "generation-2" and issuers == {named.strip().replace("subject=", "Issuer: ")}
+
+
 def client(search_engine, password, ca, files=None):
     given = {"client_cert": str(files / "client.crt"), "client_key": str(files / "client.key")} if files else {}
     return elasticsearch.Elasticsearch(search_engine, ca_certs=str(ca), basic_auth=("elastic", password), request_timeout=20, max_retries=0, **given)
