@@ -11,9 +11,8 @@ from ansible_collections.interlock.cluster.plugins.action.elasticsearch_tls_info
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import service_argument
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _certificate_verdict, _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._opensearch_node import Layout, assess_node
 
@@ -24,23 +23,10 @@ class ActionModule(InterlockAction):
     ARGUMENTS = dict(
         service=service_argument(),
         config_dir=dict(type="path", required=True),
-        home=dict(type="path", required=True),
         wanted=dict(type="dict", required=True),
-        http_port=dict(type="int", default=9200),
-        transport_port=dict(type="int", default=9300),
         username=dict(type="str", default="admin"),
         password=dict(type="str", no_log=True),
-        keystore_password=dict(type="str", no_log=True),
-        store_password=dict(type="str", no_log=True),
-        authorities=dict(type="list", elements="str", default=[]),
-        issuer=dict(type="str"),
-        san_dns=dict(type="list", elements="str", default=[]),
-        san_ip=dict(type="list", elements="str", default=[]),
-        key_type=dict(type="str", choices=list(keys.KEY_TYPES), default=keys.DEFAULT_KEY_TYPE),
-        validity_days=dict(type="int", default=1095),
-        renew_days=dict(type="int", default=30),
-        renew=dict(type="bool", default=False),
-        reissue=dict(type="bool", default=False),
+        **_certificate_verdict.arguments(),
     )
     BEARS_SECRETS = True
 

@@ -6,13 +6,33 @@
 
 from __future__ import annotations
 
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts, keys
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Wanted
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.authority import issued_by
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import NODE, Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import decide, served_certificate
+
+
+def arguments():
+    """What is looked at on a node, and what certificate it should have, as options of an action (doc fragment: node_verdicts)."""
+    return dict(
+        home=dict(type="path", required=True),
+        http_port=dict(type="int", default=9200),
+        transport_port=dict(type="int", default=9300),
+        keystore_password=dict(type="str", no_log=True),
+        store_password=dict(type="str", no_log=True),
+        authorities=dict(type="list", elements="str", default=[]),
+        issuer=dict(type="str"),
+        san_dns=dict(type="list", elements="str", default=[]),
+        san_ip=dict(type="list", elements="str", default=[]),
+        key_type=dict(type="str", choices=list(keys.KEY_TYPES), default=keys.DEFAULT_KEY_TYPE),
+        validity_days=dict(type="int", default=1095),
+        renew_days=dict(type="int", default=30),
+        renew=dict(type="bool", default=False),
+        reissue=dict(type="bool", default=False),
+    )
 
 
 def verdict_on(place, files, passwords, transport, common_name, names, options, now):
