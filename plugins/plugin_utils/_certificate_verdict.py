@@ -41,7 +41,8 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
     place: CertificateFiles; files: {path: NodeFile}; passwords: of key and trust, None where unknown; transport: a probe of the live
     port, None without one; names: (DNS names, addresses); options: authorities, issuer, key_type, validity_days, renew_days, renew and
     reissue; rotation (see decide); given (a GivenCertificate) and external where certificates may be signed elsewhere; replace: one of
-    another CA that is served is replaced as any other, because nobody but clients has to trust it.
+    another CA that is served is replaced as any other, because nobody but clients has to trust it; valid_only: a CA that has expired is
+    not trusted any more.
     """
     known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
     issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
@@ -49,7 +50,7 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
     current = place.current(files, *passwords)
     request = Request(str(common_name), *names, options["key_type"], options["validity_days"], options.get("profile") or NODE)
     # While a CA is rotated there are two, and all of them are trusted.
-    trusted = tuple(known) if issuer else ()
+    trusted = tuple(one for one in known if one == issuer or not (options.get("valid_only") and expired(one, now))) if issuer else ()
     wanted = Wanted(request, trusted, issuer, options["renew_days"], tolerate_extra_names=transport is None)
     bound = None if options.get("replace") and not (issuer and served and issued_by(served, issuer)) else served
     decision = decide(current, wanted, bound, options["renew"], now, options["reissue"], options.get("rotation"))
@@ -70,6 +71,11 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
         "trust_problem": None if current is None else current.trust_problem,
         "foreign": foreign,
     }
+
+
+def expired(certificate, now):
+    """Whether a certificate has come to its end."""
+    return certificate.not_valid_after_utc < now
 
 
 def signing_problem(decision, given, files, wanted, options, now):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _elasticsearch_node, _secure_settings
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles
@@ -85,7 +86,7 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
     stores = (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD)
     passwords = [secure.value(name) if secure and not layout.pem else None for name in stores]
     names = _elasticsearch_node.wanted_names(settings, live, found["host"]["hostname"], options)
-    certificate = verdict_on(layout.certificate, files, passwords, found.get("transport"), name, names, options, now)
+    certificate = verdict_on(layout.certificate, files, passwords, found.get("transport"), name, names, dict(options, valid_only=True), now)
     notes.problems += [problem for problem in [certificate.pop("problem")] if problem]
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
@@ -105,6 +106,7 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "seed_hosts": elasticsearch.seed_hosts(settings),
         "log_file": engine.log_file(settings, options["home"], live["cluster_name"]),
         "certificate": certificate,
+        "expired_trust": [one["subject"] for one in certificate["trusted"] or () if one["not_after"] < facts.timestamp(now)],
         "san": {"dns": names[0], "ip": names[1]},
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
