@@ -76,7 +76,10 @@ def main(directory):
     acknowledged, errors, longest, last = [], collections.Counter(), 0.0, time.monotonic()
     body = {"settings": {"number_of_shards": 2, "number_of_replicas": 1}}
     client.call(addresses[0], "PUT", f"/{INDEX}?wait_for_active_shards=all", body, 60)
+    place = directory.stat().st_ino
     while not (directory / "stop").exists():
+        if not directory.exists() or directory.stat().st_ino != place:
+            return  # the lab is gone, or another one is there
         address = addresses[number % len(addresses)]
         number += 1
         try:
