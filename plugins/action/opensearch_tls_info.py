@@ -43,7 +43,8 @@ class ActionModule(InterlockAction):
         demo = files[layout.demo_authority].content
         if demo and found.get("api", {}).get("scheme") == "https" and found["api"]["unreachable"]:
             # What the demo installer made has a CA of its own, which the node has beside its certificate.
-            found["api"] = self.on_node("node_info", dict(ask, ca_certificates=demo.decode("utf-8", "replace")))["api"]
+            found["api"] = self.on_node("node_info", dict(
+                ask, ca_certificates=demo.decode("utf-8", "replace"), names=[*ask["names"], *engine.DEMO_NAMES]))["api"]
         options.update(inventory_hostname=self.hostname, ansible_host=self.task_vars.get("ansible_host"), given=None, external=False)
         now = datetime.datetime.now(datetime.timezone.utc)
         node = assess_node(files, found, self._takes_plaintext(found, options), options, layout, now)

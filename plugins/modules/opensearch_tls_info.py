@@ -88,6 +88,8 @@ node:
     drift: {description: The names of the settings that are not as a level wants them., type: dict}
     nodes_dn: {description: C(nodes_dn) of opensearch.yml., type: list, elements: str}
     demo: {description: What is left of the demo installer., type: list, elements: str}
+    demo_names: {description: What the certificates of the demo installer are for where there are any., type: list, elements: str}
+    expired_trust: {description: The subjects of the CAs in the trust that have expired., type: list, elements: str}
     demo_users: {description: Whether internal_users.yml has the demo's password of C(admin)., type: bool}
     reload: {description: 'How the node reads new certificates, V(watcher) or V(api).', type: str}
 """

@@ -113,6 +113,7 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
         "demo": engine.demo_traces(settings, names_in_config_dir),
         "demo_authority": (files[layout.demo_authority].content or b"").decode("utf-8", "replace") or None,
+        "demo_names": list(engine.DEMO_NAMES) if files[layout.demo_authority].exists else [],
         "demo_users": bool(engine.DEMO_USERS.search(files[layout.users].content or b"")),
         "reload": engine.reload_by(options["wanted"], version),
         "peers": {},

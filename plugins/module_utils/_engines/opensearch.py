@@ -55,6 +55,8 @@ _STORE_SETTINGS = ("pemcert_filepath", "pemkey_filepath", "pemtrustedcas_filepat
                    "truststore_alias", "truststore_password")
 # Files of the demo installer; the plugin does not start while one of these is below the configuration directory.
 DEMO_FILES = ("esnode.pem", "esnode-key.pem", "root-ca.pem", "kirk.pem", "kirk-key.pem")
+# What its certificates are for, wherever the node is; everybody has their keys, so a name of these says nothing.
+DEMO_NAMES = ("node-0.example.com", "localhost")
 DEMO_ADMIN_DN = "CN=kirk,OU=client,O=client,L=test,C=de"
 DEMO_USERS = re.compile(rb"^admin:\s*(?:#.*)?$.*?^\s+hash:\s*\"\$2[ay]\$12\$VcCDgh2NDk07JGN0rjGbM", re.M | re.S)
 USERS_FILE = "opensearch-security/internal_users.yml"
