@@ -138,4 +138,5 @@ def test_what_the_demo_installer_left_is_told(assess):
     users = b'admin:\n  hash: "$2a$12$VcCDgh2NDk07JGN0rjGbM.Ad41qVR/YFJcgHp0UGns5JDymv..TOG"\n'
     found = assess({LAYOUT.settings: PLAIN, LAYOUT.secure_settings: keystore(), LAYOUT.users: users, LAYOUT.demo_authority: b"a PEM file"},
                    directories={LAYOUT.library: [], LAYOUT.plugins: [engine.PLUGIN], "/etc/os": ["esnode.pem", "root-ca.pem"]})
+    assert found["demo_names"] == ["node-0.example.com", "localhost"]
     assert found["demo"] == ["esnode.pem", "root-ca.pem"] and found["demo_users"] is True and found["demo_authority"] == "a PEM file"
