@@ -87,8 +87,15 @@ takeover() {
     scenarios takeover takeover_itself rotation_more
 }
 
+# From plaintext, from the demo's certificates, with everything that goes wrong on the way; and Dashboards, with a stand-in in its place.
 opensearch() {
-    scenarios opensearch
+    local chosen=(opensearch opensearch_more opensearch_demo)
+    if type -P node npm >/dev/null; then
+        chosen+=(opensearch_dashboards)
+    else
+        echo "SKIPPED: the scenario opensearch_dashboards, because Node.js and npm are not on this machine"
+    fi
+    scenarios "${chosen[@]}"
 }
 
 # HTTP beside transport, users, two CAs; graded by a scanner that is installed for it.
