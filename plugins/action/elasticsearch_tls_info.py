@@ -10,10 +10,9 @@ import time
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import service_argument
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import PROFILES
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files, _signed_certificate
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _certificate_verdict, _node_files, _signed_certificate
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._api_action import identity
 from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import (
@@ -32,31 +31,17 @@ class ActionModule(InterlockAction):
     ARGUMENTS = dict(
         service=service_argument(),
         config_dir=dict(type="path", required=True),
-        home=dict(type="path", required=True),
         keystore=dict(type="str", default="certs/transport.keystore.p12"),
         truststore=dict(type="str", default="certs/transport.truststore.p12"),
         private_key_origin=dict(type="str", choices=["controller", "node"], default="controller", no_log=False),
         private_key=dict(type="str", default="certs/transport.key", no_log=False),
         certificate=dict(type="str", default="certs/transport.crt"),
         certificate_authorities=dict(type="str", default="certs/transport.ca.crt"),
-        http_port=dict(type="int", default=9200),
-        transport_port=dict(type="int", default=9300),
         username=dict(type="str", default="elastic"),
         password=dict(type="str", no_log=True),
-        keystore_password=dict(type="str", no_log=True),
-        store_password=dict(type="str", no_log=True),
         settings=dict(type="dict", default={}),
         settings_absent=dict(type="list", elements="str", default=[]),
-        authorities=dict(type="list", elements="str", default=[]),
-        issuer=dict(type="str"),
-        san_dns=dict(type="list", elements="str", default=[]),
-        san_ip=dict(type="list", elements="str", default=[]),
-        key_type=dict(type="str", choices=list(keys.KEY_TYPES), default=keys.DEFAULT_KEY_TYPE),
-        validity_days=dict(type="int", default=1095),
-        renew_days=dict(type="int", default=30),
-        renew=dict(type="bool", default=False),
         external=dict(type="bool", default=False),
-        reissue=dict(type="bool", default=False),
         takeover=dict(type="bool", default=False),
         http_certificates=dict(type="str"),
         http=dict(type="dict", options=dict(
@@ -77,6 +62,7 @@ class ActionModule(InterlockAction):
             **_signed_certificate.arguments(),
         )),
         **_signed_certificate.arguments(),
+        **_certificate_verdict.arguments(),
     )
     BEARS_SECRETS = True
 

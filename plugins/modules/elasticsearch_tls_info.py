@@ -24,13 +24,10 @@ extends_documentation_fragment:
   - interlock.cluster.attributes.info_module
   - interlock.cluster.attributes.action_module
   - interlock.cluster.service
+  - interlock.cluster.node_verdicts
 options:
   config_dir:
     description: The configuration directory of the node, absolute. elasticsearch.yml and elasticsearch.keystore are in it.
-    type: path
-    required: true
-  home:
-    description: Where Elasticsearch is installed, absolute. The version of a node that is down is told from there.
     type: path
     required: true
   keystore:
@@ -60,14 +57,6 @@ options:
     description: The trusted CA certificates beside them, PEM, relative to O(config_dir).
     type: str
     default: certs/transport.ca.crt
-  http_port:
-    description: The port of the HTTP layer.
-    type: int
-    default: 9200
-  transport_port:
-    description: The port of the transport layer.
-    type: int
-    default: 9300
   username:
     description: The user to ask the HTTP layer as, when O(password) is given.
     type: str
@@ -76,12 +65,6 @@ options:
     description:
       - The user's password. It is sent to the node's own addresses only.
       - On a node where security is off it is also the wanted C(bootstrap.password).
-    type: str
-  keystore_password:
-    description: The password of a password-protected elasticsearch.keystore.
-    type: str
-  store_password:
-    description: The password that the keystore and the truststore are to have. A random one, made once, when not given.
     type: str
   settings:
     description: The settings wanted in elasticsearch.yml, by their full dotted names.
@@ -92,46 +75,6 @@ options:
     type: list
     elements: str
     default: []
-  authorities:
-    description:
-      - The certificates of every generation of the CA, PEM, one in each item. A certificate of any other CA counts as foreign.
-      - Empty as long as there is no CA.
-    type: list
-    elements: str
-    default: []
-  issuer:
-    description: The certificate of the CA that issues, PEM; the only one that a node is to trust. Not given as long as there is no CA.
-    type: str
-  san_dns:
-    description:
-      - DNS names that the certificate needs beside the node's own. Those are its host name, the names and addresses at which it publishes
-        its transport layer, and the entry of C(discovery.seed_hosts) that means it.
-      - A name may stand in O(san_dns) or O(san_ip), it is told by its form.
-    type: list
-    elements: str
-    default: []
-  san_ip:
-    description: Addresses that the certificate needs beside the node's own.
-    type: list
-    elements: str
-    default: []
-  key_type:
-    description: The wanted type of the key.
-    type: str
-    choices: [ec-p256, ec-p384, rsa-2048, rsa-3072, rsa-4096]
-    default: ec-p256
-  validity_days:
-    description: How long a new certificate would be valid, in days.
-    type: int
-    default: 1095
-  renew_days:
-    description: A certificate that expires within so many days is due for renewal. It must be less than O(validity_days).
-    type: int
-    default: 30
-  renew:
-    description: Whether a certificate that is due counts as one to issue on a node that speaks TLS already.
-    type: bool
-    default: false
   external:
     description: Whether certificates are signed elsewhere. A node that needs one and is given none has that among its problems then.
     type: bool
@@ -153,10 +96,6 @@ options:
       - Look at a transport layer that other means secured, such as C(elasticsearch-certutil) or the automatic security configuration,
         in order to take it over. Its stores are opened in memory, with one more module execution on the node.
       - What is wanted of the settings is limited to what a first pass over all nodes may change. The verification mode stays.
-    type: bool
-    default: false
-  reissue:
-    description: Whether the certificate counts as one to issue whatever it is like.
     type: bool
     default: false
   http_certificates:

@@ -75,6 +75,21 @@ def client_files_argument():
                                           private_key=dict(type="path", required=True, no_log=False)))
 
 
+def opensearch_request_arguments():
+    """What an administrator of OpenSearch is to do, and at which node (doc fragment: opensearch_request)."""
+    return dict(
+        host=dict(type="str", required=True),
+        port=dict(type="int", default=9200),
+        names=dict(type="list", elements="str", default=[]),
+        user=dict(type="str"),
+        password=dict(type="str", no_log=True),
+        backend_roles=dict(type="list", elements="str", default=["admin"]),
+        nodes_dn=dict(type="list", elements="str"),
+        reload=dict(type="bool", default=False),
+        timeout=dict(type="int", default=60),
+    )
+
+
 def secure_setting_argument():
     """A password that a node keeps in its secure settings, as an option of an action."""
     return dict(type="dict", no_log=False, options=dict(

@@ -12,7 +12,7 @@ from ansible_collections.interlock.cluster.plugins.modules import node_info
 
 ASKED = dict(service={"user": None}, files=[], content=False, public_keys=[], directories=[], free_space_of=[], process=False, http_port=9200,
              api_paths=[], transport_port=9300, fallback_address="10.0.0.7", username="elastic", password=None, ca_certificates=None, timeout=5,
-             scheme="http_or_https", names=[], client_certificate=None, client_key=None)
+             scheme="http_or_https", names=[], client_certificate=None, client_key=None, client_files=None)
 
 
 @pytest.fixture
