@@ -17,6 +17,9 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._action import I
 from ansible_collections.interlock.cluster.plugins.plugin_utils._opensearch_node import Layout, assess_node
 
 
+PATIENCE = 30  # seconds for a node that did not answer at once
+
+
 class ActionModule(InterlockAction):
     """Tell which level an OpenSearch node is on, and what of its TLS is as wanted, in one module execution on a node that is through."""
 
@@ -45,6 +48,9 @@ class ActionModule(InterlockAction):
             # What the demo installer made has a CA of its own, which the node has beside its certificate.
             found["api"] = self.on_node("node_info", dict(
                 ask, ca_certificates=demo.decode("utf-8", "replace"), names=[*ask["names"], *engine.DEMO_NAMES]))["api"]
+        elif found["process"]["running"] and found.get("api", {}).get("unreachable"):
+            # One that is only slow to answer must not be taken for one that asks nobody who they are.
+            found["api"] = self.on_node("node_info", dict(ask, timeout=PATIENCE))["api"]
         options.update(inventory_hostname=self.hostname, ansible_host=self.task_vars.get("ansible_host"), given=None, external=False)
         now = datetime.datetime.now(datetime.timezone.utc)
         node = assess_node(files, found, self._takes_plaintext(found, options), options, layout, now)
