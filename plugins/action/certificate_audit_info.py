@@ -8,8 +8,7 @@ import posixpath
 import time
 
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import endpoints_argument
-from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
-from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_audit, redis_audit
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_audit, opensearch_audit, redis_audit
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore, redis_conf, settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
@@ -25,7 +24,7 @@ class ActionModule(InterlockAction):
     """Observe the certificates of a node, on disk and as served, in one module execution on it."""
 
     ARGUMENTS = dict(
-        engine=dict(type="str", choices=["elasticsearch", "redis", "none"], default="elasticsearch"),
+        engine=dict(type="str", choices=["elasticsearch", "opensearch", "redis", "none"], default="elasticsearch"),
         config_dir=dict(type="path"),
         config_file=dict(type="path"),
         keystore_password=dict(type="str", no_log=True),
@@ -43,10 +42,12 @@ class ActionModule(InterlockAction):
         owners=dict(type="list", elements="str", default=[]),
         timeout=dict(type="float", default=5),
     )
-    RULES = dict(required_if=[("engine", "elasticsearch", ("config_dir",)), ("engine", "redis", ("config_file",))])
+    RULES = dict(required_if=[("engine", "elasticsearch", ("config_dir",)), ("engine", "opensearch", ("config_dir",)),
+                              ("engine", "redis", ("config_file",))])
 
     def perform(self, options):
-        adapter = {"elasticsearch": ElasticsearchFiles, "redis": RedisFiles}.get(options["engine"], NoEngine)(options)
+        adapter = {"elasticsearch": ElasticsearchFiles, "opensearch": OpenSearchFiles, "redis": RedisFiles}.get(
+            options["engine"], NoEngine)(options)
         began = time.time()
         result = self.on_node("tls_inventory_info", {
             "files": [*adapter.files, *(file["path"] for file in options["files"])],
@@ -109,12 +110,14 @@ class RedisFiles:
 
 
 class ElasticsearchFiles:
-    """What elasticsearch.yml and the secure settings say of the files below the configuration directory."""
+    """What the settings file and the secure settings say of the files below the configuration directory."""
+
+    ENGINE = elasticsearch_audit
 
     def __init__(self, options):
         self._options = options
-        self._settings = posixpath.join(options["config_dir"], engine.SETTINGS_FILE)
-        self._secure = posixpath.join(options["config_dir"], engine.KEYSTORE_FILE)
+        self._settings = posixpath.join(options["config_dir"], self.ENGINE.SETTINGS_FILE)
+        self._secure = posixpath.join(options["config_dir"], self.ENGINE.KEYSTORE_FILE)
         self.files, self.directories = [self._settings, self._secure], [options["config_dir"]]
         self.names, self.remarks, self.problems = {}, [], []
 
@@ -122,10 +125,10 @@ class ElasticsearchFiles:
         """[(path, Meant)] of every file that the settings name, and of the two that they are in."""
         settings = self._attempt(lambda: settings_file.read(files[self._settings].readable() or b"", self._settings), {})
         secure = self._attempt(lambda: self._entries(files[self._secure].readable()), {})
-        self.remarks = elasticsearch_audit.remarks(settings)
-        self.names = {"transport": elasticsearch_audit.names(settings)}
+        self.remarks = self.ENGINE.remarks(settings)
+        self.names = {"transport": self.ENGINE.names(settings)}
         found = [(file.path, Meant(file.layer, file.kind, file.password))
-                 for file in elasticsearch_audit.tls_files(settings, secure, self._options["config_dir"])]
+                 for file in self.ENGINE.tls_files(settings, secure, self._options["config_dir"])]
         there = [(path, Meant(None, kind)) for path, kind in ((self._settings, "settings"), (self._secure, "secure_settings"))
                  if files[path].exists and not files[path].error]
         return there + found
@@ -141,6 +144,12 @@ class ElasticsearchFiles:
         except InterlockError as error:
             self.problems.append(str(error))
             return fallback
+
+
+class OpenSearchFiles(ElasticsearchFiles):
+    """The same, where the engine calls them otherwise."""
+
+    ENGINE = opensearch_audit
 
 
 def unread(problems, directories):

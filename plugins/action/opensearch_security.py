@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 import os
 
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import opensearch_request_arguments
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
@@ -18,18 +19,10 @@ class ActionModule(InterlockAction):
     """Be the administrator of an OpenSearch cluster for one request, with a certificate that nobody keeps."""
 
     ARGUMENTS = dict(
-        host=dict(type="str", required=True),
-        port=dict(type="int", default=9200),
-        names=dict(type="list", elements="str", default=[]),
         ca_directory=dict(type="path", required=True),
         ca_passphrase=dict(type="str", no_log=True),
         admin_name=dict(type="str", required=True),
-        user=dict(type="str"),
-        password=dict(type="str", no_log=True),
-        backend_roles=dict(type="list", elements="str", default=["admin"]),
-        nodes_dn=dict(type="list", elements="str"),
-        reload=dict(type="bool", default=False),
-        timeout=dict(type="int", default=60),
+        **opensearch_request_arguments(),
     )
     BEARS_SECRETS = True
 
@@ -44,5 +37,5 @@ class ActionModule(InterlockAction):
         found = self.on_node("opensearch_admin", {
             "host": options["host"], "port": options["port"], "ca_certificates": trusted, "certificate": known["certificate"],
             "private_key": known["private_key"],
-            **{name: options[name] for name in ("names", "user", "password", "backend_roles", "nodes_dn", "reload", "timeout")}})
+            **{name: options[name] for name in opensearch_request_arguments() if name not in ("host", "port")}})
         return {"changed": found["changed"], "done": found["done"]}

@@ -11,11 +11,13 @@ from ansible_collections.interlock.cluster.plugins.action.elasticsearch_tls_info
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import service_argument
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
-from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
+from ansible_collections.interlock.cluster.plugins.plugin_utils import _certificate_verdict, _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._opensearch_node import Layout, assess_node
+
+
+PATIENCE = 30  # seconds for a node that did not answer at once
 
 
 class ActionModule(InterlockAction):
@@ -24,28 +26,15 @@ class ActionModule(InterlockAction):
     ARGUMENTS = dict(
         service=service_argument(),
         config_dir=dict(type="path", required=True),
-        home=dict(type="path", required=True),
         wanted=dict(type="dict", required=True),
-        http_port=dict(type="int", default=9200),
-        transport_port=dict(type="int", default=9300),
         username=dict(type="str", default="admin"),
         password=dict(type="str", no_log=True),
-        keystore_password=dict(type="str", no_log=True),
-        store_password=dict(type="str", no_log=True),
-        authorities=dict(type="list", elements="str", default=[]),
-        issuer=dict(type="str"),
-        san_dns=dict(type="list", elements="str", default=[]),
-        san_ip=dict(type="list", elements="str", default=[]),
-        key_type=dict(type="str", choices=list(keys.KEY_TYPES), default=keys.DEFAULT_KEY_TYPE),
-        validity_days=dict(type="int", default=1095),
-        renew_days=dict(type="int", default=30),
-        renew=dict(type="bool", default=False),
-        reissue=dict(type="bool", default=False),
+        **_certificate_verdict.arguments(),
     )
     BEARS_SECRETS = True
 
     def perform(self, options):
-        layout = Layout(options["config_dir"], options["home"], options["wanted"]["keystore"], options["wanted"]["truststore"])
+        layout = Layout.of(options["config_dir"], options["home"], options["wanted"])
         ask = {"http_port": options["http_port"], "api_paths": list(engine.API_PATHS), "username": options["username"],
                "password": options["password"], "service": options["service"], "process": True,
                "names": [name for name in (self.task_vars.get("ansible_host"), self.hostname) if name]}
@@ -57,7 +46,11 @@ class ActionModule(InterlockAction):
         demo = files[layout.demo_authority].content
         if demo and found.get("api", {}).get("scheme") == "https" and found["api"]["unreachable"]:
             # What the demo installer made has a CA of its own, which the node has beside its certificate.
-            found["api"] = self.on_node("node_info", dict(ask, ca_certificates=demo.decode("utf-8", "replace")))["api"]
+            found["api"] = self.on_node("node_info", dict(
+                ask, ca_certificates=demo.decode("utf-8", "replace"), names=[*ask["names"], *engine.DEMO_NAMES]))["api"]
+        elif found["process"]["running"] and found.get("api", {}).get("unreachable"):
+            # One that is only slow to answer must not be taken for one that asks nobody who they are.
+            found["api"] = self.on_node("node_info", dict(ask, timeout=PATIENCE))["api"]
         options.update(inventory_hostname=self.hostname, ansible_host=self.task_vars.get("ansible_host"), given=None, external=False)
         now = datetime.datetime.now(datetime.timezone.utc)
         node = assess_node(files, found, self._takes_plaintext(found, options), options, layout, now)

@@ -88,7 +88,8 @@ class ActionModule(InterlockAction):
         node = {
             "name": self.hostname, "address": options["address"], "names": [*sans[0], *sans[1]], "san": {"dns": sans[0], "ip": sans[1]},
             "port": options["server"]["port"] if server else None, "secure_port": options["server"]["secure_port"] if server else None,
-            "parameters": dict(separate, **options["parameters"]), "server": server, "sentinel": sentinel, "certificate": certificate, "client_certificate": client,
+            "parameters": dict(separate, **options["parameters"]), "server": server, "sentinel": sentinel, "certificate": certificate,
+            "client_certificate": client,
             "live": live, "bus_port": engine.bus_port({"live": live}) if live and live["cluster"] else None, "clock": found["host"]["now"],
         }
         return node

@@ -25,20 +25,20 @@ extends_documentation_fragment:
 options:
   engine:
     description:
-      - V(elasticsearch) takes the files, their meanings and their passwords from the settings in O(config_dir).
+      - V(elasticsearch) and V(opensearch) take the files, their meanings and their passwords from the settings in O(config_dir).
       - V(redis) takes them from the directives in O(config_file), of Redis or Valkey.
       - V(none) looks at O(files), O(directories) and O(endpoints) only, with any engine.
     type: str
-    choices: [elasticsearch, redis, none]
+    choices: [elasticsearch, opensearch, redis, none]
     default: elasticsearch
   config_dir:
-    description: The configuration directory of the node. Required with O(engine=elasticsearch).
+    description: The configuration directory of the node. Required with O(engine=elasticsearch) and O(engine=opensearch).
     type: path
   config_file:
     description: The configuration file of the server, redis.conf. Required with O(engine=redis).
     type: path
   keystore_password:
-    description: The password of a password-protected elasticsearch.keystore.
+    description: The password of a password-protected elasticsearch.keystore or opensearch.keystore.
     type: str
   files:
     description: Files to look at, with what they are meant to be.

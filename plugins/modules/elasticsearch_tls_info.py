@@ -24,13 +24,10 @@ extends_documentation_fragment:
   - interlock.cluster.attributes.info_module
   - interlock.cluster.attributes.action_module
   - interlock.cluster.service
+  - interlock.cluster.node_verdicts
 options:
   config_dir:
     description: The configuration directory of the node, absolute. elasticsearch.yml and elasticsearch.keystore are in it.
-    type: path
-    required: true
-  home:
-    description: Where Elasticsearch is installed, absolute. The version of a node that is down is told from there.
     type: path
     required: true
   keystore:
@@ -41,14 +38,25 @@ options:
     description: The PKCS#12 truststore of the transport layer, relative to O(config_dir).
     type: str
     default: certs/transport.truststore.p12
-  http_port:
-    description: The port of the HTTP layer.
-    type: int
-    default: 9200
-  transport_port:
-    description: The port of the transport layer.
-    type: int
-    default: 9300
+  private_key_origin:
+    description: >-
+      Who makes the keys of the transport layer. With V(node) the node does, with its openssl; they never leave it, and O(private_key),
+      O(certificate) and O(certificate_authorities) are used in place of O(keystore) and O(truststore).
+    type: str
+    choices: [controller, node]
+    default: controller
+  private_key:
+    description: The private key of the transport layer with O(private_key_origin=node), PEM, relative to O(config_dir).
+    type: str
+    default: certs/transport.key
+  certificate:
+    description: Its certificate and what is above that, PEM, relative to O(config_dir).
+    type: str
+    default: certs/transport.crt
+  certificate_authorities:
+    description: The trusted CA certificates beside them, PEM, relative to O(config_dir).
+    type: str
+    default: certs/transport.ca.crt
   username:
     description: The user to ask the HTTP layer as, when O(password) is given.
     type: str
@@ -57,12 +65,6 @@ options:
     description:
       - The user's password. It is sent to the node's own addresses only.
       - On a node where security is off it is also the wanted C(bootstrap.password).
-    type: str
-  keystore_password:
-    description: The password of a password-protected elasticsearch.keystore.
-    type: str
-  store_password:
-    description: The password that the keystore and the truststore are to have. A random one, made once, when not given.
     type: str
   settings:
     description: The settings wanted in elasticsearch.yml, by their full dotted names.
@@ -73,46 +75,6 @@ options:
     type: list
     elements: str
     default: []
-  authorities:
-    description:
-      - The certificates of every generation of the CA, PEM, one in each item. A certificate of any other CA counts as foreign.
-      - Empty as long as there is no CA.
-    type: list
-    elements: str
-    default: []
-  issuer:
-    description: The certificate of the CA that issues, PEM; the only one that a node is to trust. Not given as long as there is no CA.
-    type: str
-  san_dns:
-    description:
-      - DNS names that the certificate needs beside the node's own. Those are its host name, the names and addresses at which it publishes
-        its transport layer, and the entry of C(discovery.seed_hosts) that means it.
-      - A name may stand in O(san_dns) or O(san_ip), it is told by its form.
-    type: list
-    elements: str
-    default: []
-  san_ip:
-    description: Addresses that the certificate needs beside the node's own.
-    type: list
-    elements: str
-    default: []
-  key_type:
-    description: The wanted type of the key.
-    type: str
-    choices: [ec-p256, ec-p384, rsa-2048, rsa-3072, rsa-4096]
-    default: ec-p256
-  validity_days:
-    description: How long a new certificate would be valid, in days.
-    type: int
-    default: 1095
-  renew_days:
-    description: A certificate that expires within so many days is due for renewal. It must be less than O(validity_days).
-    type: int
-    default: 30
-  renew:
-    description: Whether a certificate that is due counts as one to issue on a node that speaks TLS already.
-    type: bool
-    default: false
   external:
     description: Whether certificates are signed elsewhere. A node that needs one and is given none has that among its problems then.
     type: bool
@@ -136,10 +98,6 @@ options:
       - What is wanted of the settings is limited to what a first pass over all nodes may change. The verification mode stays.
     type: bool
     default: false
-  reissue:
-    description: Whether the certificate counts as one to issue whatever it is like.
-    type: bool
-    default: false
   http_certificates:
     description: PEM certificates to verify the HTTP layer with, when it speaks https. Without, those that the host trusts.
     type: str
@@ -155,6 +113,23 @@ options:
         description: The PKCS#12 truststore of the HTTP layer, relative to O(config_dir).
         type: str
         default: certs/http.truststore.p12
+      format:
+        description: Whether the HTTP layer is to have PKCS#12 stores or PEM files.
+        type: str
+        choices: [pkcs12, pem]
+        default: pkcs12
+      private_key:
+        description: The PEM file of the private key of the HTTP layer, relative to O(config_dir).
+        type: str
+        default: certs/http.key
+      certificate:
+        description: The PEM file of its certificate and chain.
+        type: str
+        default: certs/http.crt
+      certificate_authorities:
+        description: The PEM file of the CA certificates it is to trust.
+        type: str
+        default: certs/http.ca.crt
       authorities:
         description: As O(authorities), of the CA of the HTTP layer.
         type: list
@@ -177,6 +152,13 @@ options:
         description: Whether the host name, and the names and addresses at which the layer is published, are among them.
         type: bool
         default: true
+      profile:
+        description: >-
+          What its certificate is for. V(node) is a server and a client, V(server) a server alone: enough where no client is asked for a
+          certificate.
+        type: str
+        choices: [node, server, client]
+        default: node
       replace:
         description: Whether a certificate of another CA that is served counts as one to issue.
         type: bool
@@ -321,6 +303,10 @@ node:
         spent_key:
           description: Whether the key that waited for a certificate is that of the one in the keystore, and waits no longer.
           type: bool
+        keeps_key:
+          description: >-
+            Whether a new certificate would be one of the key that is there. Only with O(private_key_origin=node), and not with O(reissue).
+          type: bool
         trusted:
           description: Public data of the CA certificates in the truststore; null when there is none that can be read.
           type: list
@@ -364,6 +350,11 @@ node:
       contains:
         certificate: {description: As RV(node.certificate)., type: dict}
         san: {description: As RV(node.san)., type: dict}
+    settings_absent:
+      description: >-
+        The settings to remove, those of O(settings_absent) and those that name files of this collection which are not used any more.
+      type: list
+      elements: str
     settings: {description: The names of the settings of elasticsearch.yml that are not as wanted., type: list, elements: str}
     secure_settings:
       description: The secure settings that are not as wanted.

@@ -19,20 +19,8 @@ author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:
   - interlock.cluster.attributes
   - interlock.cluster.attributes.request_module
+  - interlock.cluster.opensearch_request
 options:
-  host:
-    description: The address the HTTP layer listens on.
-    type: str
-    required: true
-  port:
-    description: Its port.
-    type: int
-    default: 9200
-  names:
-    description: What the certificate of the node may be for, when that is not O(host).
-    type: list
-    elements: str
-    default: []
   ca_certificates:
     description: PEM certificates to verify the node with.
     type: str
@@ -45,29 +33,6 @@ options:
     description: Its private key as PEM.
     type: str
     required: true
-  user:
-    description: The user who is to log in with O(password).
-    type: str
-  password:
-    description: That user's password.
-    type: str
-  backend_roles:
-    description: The backend roles of a user who has to be made.
-    type: list
-    elements: str
-    default: [admin]
-  nodes_dn:
-    description: The names of all nodes, for the running ones.
-    type: list
-    elements: str
-  reload:
-    description: Read the certificates anew.
-    type: bool
-    default: false
-  timeout:
-    description: Seconds to wait for a node that has not read its security index yet.
-    type: int
-    default: 60
 """
 
 EXAMPLES = r"""
@@ -90,6 +55,7 @@ done:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.arguments import opensearch_request_arguments
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
 from ansible_collections.interlock.cluster.plugins.module_utils._node import opensearch_admin
 from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import Client
@@ -118,18 +84,10 @@ def run(params, check_mode):
 def main():
     module = AnsibleModule(
         argument_spec=dict(
-            host=dict(type="str", required=True),
-            port=dict(type="int", default=9200),
-            names=dict(type="list", elements="str", default=[]),
             ca_certificates=dict(type="str", required=True),
             certificate=dict(type="str", required=True),
             private_key=dict(type="str", required=True, no_log=True),
-            user=dict(type="str"),
-            password=dict(type="str", no_log=True),
-            backend_roles=dict(type="list", elements="str", default=["admin"]),
-            nodes_dn=dict(type="list", elements="str"),
-            reload=dict(type="bool", default=False),
-            timeout=dict(type="int", default=60),
+            **opensearch_request_arguments(),
         ),
         supports_check_mode=True,
     )

@@ -21,20 +21,8 @@ extends_documentation_fragment:
   - interlock.cluster.attributes
   - interlock.cluster.attributes.request_module
   - interlock.cluster.attributes.action_module
+  - interlock.cluster.opensearch_request
 options:
-  host:
-    description: The address the HTTP layer of the node listens on.
-    type: str
-    required: true
-  port:
-    description: Its port.
-    type: int
-    default: 9200
-  names:
-    description: What the certificate of the node may be for, when that is not O(host).
-    type: list
-    elements: str
-    default: []
   ca_directory:
     description: The directory of the CA, on the control node.
     type: path
@@ -46,29 +34,6 @@ options:
     description: The common name that C(plugins.security.authcz.admin_dn) has.
     type: str
     required: true
-  user:
-    description: The user who is to log in with O(password).
-    type: str
-  password:
-    description: That user's password.
-    type: str
-  backend_roles:
-    description: The backend roles of a user who has to be made.
-    type: list
-    elements: str
-    default: [admin]
-  nodes_dn:
-    description: The names of all nodes, which the running ones are told.
-    type: list
-    elements: str
-  reload:
-    description: Have the node read its certificates anew, for which it needs C(plugins.security.ssl_cert_reload_enabled).
-    type: bool
-    default: false
-  timeout:
-    description: Seconds to wait for a node that has not read its security index yet.
-    type: int
-    default: 60
 """
 
 EXAMPLES = r"""

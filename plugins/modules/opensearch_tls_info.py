@@ -25,30 +25,20 @@ extends_documentation_fragment:
   - interlock.cluster.attributes.info_module
   - interlock.cluster.attributes.action_module
   - interlock.cluster.service
+  - interlock.cluster.node_verdicts
 options:
   config_dir:
     description: The configuration directory of the node, absolute. opensearch.yml and opensearch.keystore are in it.
     type: path
     required: true
-  home:
-    description: Where OpenSearch is installed, absolute.
-    type: path
-    required: true
   wanted:
     description:
-      - What the levels are made of. C(keystore) and C(truststore) relative to O(config_dir), C(protocols), C(ciphers),
+      - What the levels are made of. C(format) (V(pkcs12) or V(pem)), C(keystore), C(truststore), C(private_key), C(certificate) and
+        C(certificate_authorities) relative to O(config_dir), C(protocols), C(ciphers),
         C(hostname_verification), C(client_authentication), C(admin_dn), C(reload) (V(auto), V(watcher) or V(api)), and C(extra), more
         settings of full security.
     type: dict
     required: true
-  http_port:
-    description: The port of the HTTP layer.
-    type: int
-    default: 9200
-  transport_port:
-    description: The port of the transport layer.
-    type: int
-    default: 9300
   username:
     description: The user to ask the HTTP layer as, when O(password) is given.
     type: str
@@ -56,51 +46,6 @@ options:
   password:
     description: The user's password. It is sent to the node's own addresses only.
     type: str
-  keystore_password:
-    description: The password of a password-protected opensearch.keystore.
-    type: str
-  store_password:
-    description: The password that the keystore and the truststore are to have. A random one, made once, when not given.
-    type: str
-  authorities:
-    description: The certificates of every generation of the CA, PEM, one in each item. Empty as long as there is no CA.
-    type: list
-    elements: str
-    default: []
-  issuer:
-    description: The certificate of the CA that issues, PEM. Not given as long as there is no CA.
-    type: str
-  san_dns:
-    description: DNS names that the certificate needs beside the node's own.
-    type: list
-    elements: str
-    default: []
-  san_ip:
-    description: Addresses that the certificate needs beside the node's own.
-    type: list
-    elements: str
-    default: []
-  key_type:
-    description: The wanted type of the key.
-    type: str
-    choices: [ec-p256, ec-p384, rsa-2048, rsa-3072, rsa-4096]
-    default: ec-p256
-  validity_days:
-    description: How long a new certificate would be valid, in days.
-    type: int
-    default: 1095
-  renew_days:
-    description: A certificate that expires within so many days is due for renewal. It must be less than O(validity_days).
-    type: int
-    default: 30
-  renew:
-    description: Whether a certificate that is due counts as one to issue on a node that speaks TLS already.
-    type: bool
-    default: false
-  reissue:
-    description: Whether the certificate counts as one to issue whatever it is like.
-    type: bool
-    default: false
 seealso:
   - module: interlock.cluster.opensearch_tls_plan
   - module: interlock.cluster.elasticsearch_tls_info
@@ -112,8 +57,12 @@ EXAMPLES = r"""
     config_dir: /etc/opensearch
     home: /usr/share/opensearch
     wanted:
+      format: pkcs12
       keystore: certs/node.keystore.p12
       truststore: certs/node.truststore.p12
+      private_key: certs/node-key.pem
+      certificate: certs/node.pem
+      certificate_authorities: certs/ca.pem
       protocols: [TLSv1.3, TLSv1.2]
       hostname_verification: true
       client_authentication: OPTIONAL
@@ -139,6 +88,8 @@ node:
     drift: {description: The names of the settings that are not as a level wants them., type: dict}
     nodes_dn: {description: C(nodes_dn) of opensearch.yml., type: list, elements: str}
     demo: {description: What is left of the demo installer., type: list, elements: str}
+    demo_names: {description: What the certificates of the demo installer are for where there are any., type: list, elements: str}
+    expired_trust: {description: The subjects of the CAs in the trust that have expired., type: list, elements: str}
     demo_users: {description: Whether internal_users.yml has the demo's password of C(admin)., type: bool}
     reload: {description: 'How the node reads new certificates, V(watcher) or V(api).', type: str}
 """

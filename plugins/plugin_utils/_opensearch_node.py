@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import facts
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _elasticsearch_node, _secure_settings
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_verdict import verdict_on
 from ansible_collections.interlock.cluster.plugins.plugin_utils._elasticsearch_node import Assessment
 from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files import manifest_of
@@ -23,7 +25,21 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files impo
 
 @dataclass(frozen=True)
 class Layout(_elasticsearch_node.Layout):
-    """Where things stand on a node."""
+    """Where things stand on a node. pem: (private key, certificate, CAs) where those are files of their own and no stores."""
+
+    pem: tuple = None
+
+    @classmethod
+    def of(cls, config_dir, home, wanted):
+        """As the option wanted of opensearch_tls_info says."""
+        pem = tuple(wanted[name] for name in ("private_key", "certificate", "certificate_authorities"))
+        return cls(config_dir, home, wanted["keystore"], wanted["truststore"], pem=pem if wanted["format"] == "pem" else None)
+
+    @property
+    def certificate(self):
+        if not self.pem:
+            return super().certificate
+        return CertificateFiles("pem", *(posixpath.join(self.config_dir, path) for path in self.pem))
 
     @property
     def settings(self):
@@ -67,9 +83,10 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
     version = live["version"] or engine.version_of(found["directories"].get(layout.library))
     name = str(live["name"] or settings.get("node.name") or options["inventory_hostname"])
     secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version))
-    passwords = (secure.value(engine.KEYSTORE_PASSWORD), secure.value(engine.TRUSTSTORE_PASSWORD)) if secure else (None, None)
+    stores = (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD)
+    passwords = [secure.value(name) if secure and not layout.pem else None for name in stores]
     names = _elasticsearch_node.wanted_names(settings, live, found["host"]["hostname"], options)
-    certificate = verdict_on(layout.certificate, files, passwords, found.get("transport"), name, names, options, now)
+    certificate = verdict_on(layout.certificate, files, passwords, found.get("transport"), name, names, dict(options, valid_only=True), now)
     notes.problems += [problem for problem in [certificate.pop("problem")] if problem]
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
@@ -89,12 +106,14 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "seed_hosts": elasticsearch.seed_hosts(settings),
         "log_file": engine.log_file(settings, options["home"], live["cluster_name"]),
         "certificate": certificate,
+        "expired_trust": [one["subject"] for one in certificate["trusted"] or () if one["not_after"] < facts.timestamp(now)],
         "san": {"dns": names[0], "ip": names[1]},
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
         "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
         "demo": engine.demo_traces(settings, names_in_config_dir),
         "demo_authority": (files[layout.demo_authority].content or b"").decode("utf-8", "replace") or None,
+        "demo_names": list(engine.DEMO_NAMES) if files[layout.demo_authority].exists else [],
         "demo_users": bool(engine.DEMO_USERS.search(files[layout.users].content or b"")),
         "reload": engine.reload_by(options["wanted"], version),
         "peers": {},
@@ -129,10 +148,13 @@ def live_state(found, settings, takes_plaintext):
 
 def compare_secure_settings(files, layout, options, version):
     """The node's secure settings next to the wanted ones."""
-    stores = (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD)
     given = options["store_password"]
-    wanted = _secure_settings.WantedEntries({name: given.encode("utf-8") for name in stores} if given else {}, stores,
-                                            copied=engine.COPIED_PASSWORDS)
+    if layout.pem:
+        wanted = _secure_settings.WantedEntries(absent=(*engine.STORE_PASSWORDS, *engine.OTHER_PASSWORDS))
+    else:
+        stores = (engine.KEYSTORE_PASSWORD, engine.TRUSTSTORE_PASSWORD)
+        wanted = _secure_settings.WantedEntries({name: given.encode("utf-8") for name in stores} if given else {}, stores,
+                                                engine.OTHER_PASSWORDS, copied=engine.COPIED_PASSWORDS)
     return _secure_settings.compare(files[layout.secure_settings].readable(), wanted, options["keystore_password"], version,
                                     "opensearch", layout.secure_settings)
 

@@ -40,18 +40,18 @@ PATIENCE = 900  # seconds for one run
 class Outcome:
     """What became of one fault. problems: what is not as it has to be; empty when all is well.
 
-    acknowledged, lost, longest_gap: None where they are told with a later fault of the same cluster.
+    From repeats to left_over: None where that is told with a later fault of the same cluster.
     """
 
     fault: str
     first: str
-    repeats: int
+    repeats: int | None
     acknowledged: int | None
     lost: int | None
     longest_gap: float | None
-    health: str
-    allocation: str
-    left_over: int
+    health: str | None
+    allocation: str | None
+    left_over: int | None
     problems: list
     seconds: int
 
@@ -112,8 +112,8 @@ class Campaign:
                 problems.append("changed: %s" % found)
             if number <= begin and condition.live_files(self.lab.nodes) != files:
                 problems.append("live files were changed")
-            batch.append(Outcome(fault.name + (" of a hot reload" if through else ""), self._told(found), 1, None, None, None, "", "", 0, problems,
-                                 round(time.monotonic() - began)))
+            batch.append(Outcome(fault.name + (" of a hot reload" if through else ""), self._told(found), None, None, None, None, None, None, None,
+                                 problems, round(time.monotonic() - began)))
         return self._finish(writer, batch)
 
     def _dies(self, fault, change=()):
@@ -128,16 +128,16 @@ class Campaign:
         return writer, condition.live_files(self.lab.nodes)
 
     def _finish(self, writer, batch):
-        """The outcomes with what became of the cluster at the end of their repetitions."""
+        """The outcomes with what became of the cluster at the end of the chain: that is looked at once, so the last one has it."""
         status = self.run()
         found = condition.look(self.lab.nodes, "green")
         writer.stop()
         lost = writer.lost()
         problems = self._judge(status, found, lost)
-        outcomes = [replace(outcome, health=found["health"], allocation=found["allocation"], left_over=len(found["left_over"]),
-                            problems=outcome.problems + problems) for outcome in batch]
-        outcomes[-1] = replace(outcomes[-1], acknowledged=len(writer.acknowledged), lost=len(lost), longest_gap=round(writer.longest_gap, 1))
-        return outcomes
+        last = replace(batch[-1], repeats=1, acknowledged=len(writer.acknowledged), lost=len(lost), longest_gap=round(writer.longest_gap, 1),
+                       health=found["health"], allocation=found["allocation"], left_over=len(found["left_over"]),
+                       problems=batch[-1].problems + problems)
+        return batch[:-1] + [last]
 
     def suffer(self, fault):
         """Outcome of one fault."""

@@ -84,7 +84,8 @@ class Campaign:
         """Run the playbook with somebody who may kill it; (exit status, the lines about its tasks)."""
         tasks = WORK / "tasks"
         tasks.write_text("", encoding="utf-8")
-        status = self.play(group, PLAYBOOK, "-e", "redis_tls_mode=" + mode, "-e", "redis_tls_capture_seconds=0", ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback"),
+        status = self.play(group, PLAYBOOK, "-e", "redis_tls_mode=" + mode, "-e", "redis_tls_capture_seconds=0",
+                           ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback"),
                            ANSIBLE_CALLBACKS_ENABLED="at_task", AT_TASK_LOG=str(tasks), **told)
         return status, [line.partition(" ") for line in tasks.read_text(encoding="utf-8").splitlines()]
 

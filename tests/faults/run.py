@@ -86,20 +86,21 @@ def line(outcome):
 
 def document(outcomes, skipped):
     """docs/reliability.md: the template with the table."""
-    rows = ["| %s | %s | %d | %s | %s | %s | %s | %s | %d |" % (
-        outcome.fault, outcome.first, outcome.repeats, told(outcome.acknowledged), told(outcome.lost), told(outcome.longest_gap),
-        outcome.health, outcome.allocation, outcome.left_over) for outcome in outcomes]
+    rows = ["| %s |" % " | ".join(str(cell) for cell in (outcome.fault, outcome.first, *map(told, (
+        outcome.repeats, outcome.acknowledged, outcome.lost, outcome.longest_gap, outcome.health, outcome.allocation, outcome.left_over))))
+            for outcome in outcomes]
+    chain = sum(map(is_in_chain, outcomes))
     template = string.Template((HERE / "reliability.md.template").read_text(encoding="utf-8"))
     return template.substitute(
-        table="\n".join(rows), faults=len(outcomes), bad=sum(not outcome.well for outcome in outcomes),
+        table="\n".join(rows), faults=len(outcomes) - chain, chain=chain, bad=sum(not outcome.well for outcome in outcomes),
         acknowledged=total(outcomes, "acknowledged"), lost=total(outcomes, "lost"),
         date=datetime.date.today().isoformat(), ansible=importlib.metadata.version("ansible-core"), version=campaign.Campaign.version,
         skipped="\n".join("- not done here: %s" % reason for reason in skipped) or "- every fault was done")
 
 
-def told(number):
-    """A number for the table, where it is told in a row below an arrow."""
-    return "↓" if number is None else number
+def told(found):
+    """What was found, for the table; an arrow where it was looked at only in a row below."""
+    return "↓" if found is None else found
 
 
 def total(outcomes, name):
@@ -125,7 +126,7 @@ def main():
     for reason in skipped:
         print("skipped: %s" % reason)
     bad = [outcome for outcome in outcomes if not outcome.well]
-    print("%d faults, %d not as they should be; %d documents acknowledged, %d lost" % (
+    print("%d outcomes, %d not as they should be; %d documents acknowledged, %d lost" % (
         len(outcomes), len(bad), total(outcomes, "acknowledged"), total(outcomes, "lost")))
     if not arguments.short and not arguments.only:
         sections.write(campaign.ROOT / "docs" / "reliability.md", before=document(outcomes, skipped))

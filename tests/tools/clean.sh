@@ -8,7 +8,7 @@ if [ -x .build/venv/bin/ansible-playbook ]; then
     for inventory in inventories/lab molecule/shared/inventory; do
         LC_ALL=C.UTF-8 .build/venv/bin/ansible-playbook --inventory "$inventory" molecule/shared/lab/destroy.yml
     done
-    for inventory in inventories/opensearch_lab molecule/opensearch/inventory; do
+    for inventory in inventories/opensearch_lab molecule/opensearch/inventory molecule/opensearch_dashboards/inventory; do
         LC_ALL=C.UTF-8 .build/venv/bin/ansible-playbook --inventory "$inventory" molecule/shared/opensearch_lab/destroy.yml
     done
     LC_ALL=C.UTF-8 .build/venv/bin/ansible-playbook --inventory inventories/redis_lab molecule/shared/redis_lab/destroy.yml

@@ -82,13 +82,20 @@ faults-redis() {
     python tests/faults/redis_run.py
 }
 
-# Clusters that were secured by other means, by hand and by themselves; and what is rarer in the life of a CA.
+# Clusters that were secured by other means, by hand and by themselves; what is rarer in the life of a CA; and keys of the nodes.
 takeover() {
-    scenarios takeover takeover_itself rotation_more
+    scenarios takeover takeover_itself rotation_more own_keys
 }
 
+# From plaintext, from the demo's certificates, with everything that goes wrong on the way; and Dashboards, with a stand-in in its place.
 opensearch() {
-    scenarios opensearch
+    local chosen=(opensearch opensearch_more opensearch_demo)
+    if type -P node npm >/dev/null; then
+        chosen+=(opensearch_dashboards)
+    else
+        echo "SKIPPED: the scenario opensearch_dashboards, because Node.js and npm are not on this machine"
+    fi
+    scenarios "${chosen[@]}"
 }
 
 # HTTP beside transport, users, two CAs; graded by a scanner that is installed for it.

@@ -8,10 +8,12 @@ const http = require('http');
 const https = require('https');
 const path = require('path');
 const yaml = require('js-yaml');
-const { Client, HttpConnection } = require('@elastic/elasticsearch');
 
 const directory = process.argv[2];
 const dashboards = fs.existsSync(path.join(directory, 'opensearch_dashboards.yml'));
+// Dashboards asks by the client of OpenSearch; where that is not installed, the search engine is Elasticsearch.
+const own = dashboards && fs.existsSync(path.join(__dirname, 'node_modules/@opensearch-project'));
+const { Client, HttpConnection } = require(own ? '@opensearch-project/opensearch' : '@elastic/elasticsearch');
 const prefix = dashboards ? 'opensearch' : 'elasticsearch';
 const names = dashboards ? ['opensearch_dashboards.yml', 'opensearch_dashboards.keystore'] : ['kibana.yml', 'kibana.keystore'];
 
@@ -68,7 +70,8 @@ function searchEngine(config) {
   if (of('ssl.certificate') && of('ssl.key')) Object.assign(tls, { cert: read(of('ssl.certificate')), key: read(of('ssl.key')) });
   const auth = of('serviceAccountToken') ? { bearer: of('serviceAccountToken') }
     : of('username') ? { username: of('username'), password: String(of('password')) } : undefined;
-  return new Client({ nodes: list(of('hosts')), tls, auth, Connection: HttpConnection, maxRetries: 0, requestTimeout: 5000 });
+  const how = own ? { ssl: tls } : { tls, Connection: HttpConnection };
+  return new Client({ nodes: list(of('hosts')), auth, maxRetries: 0, requestTimeout: 5000, ...how });
 }
 
 const config = settings();
@@ -77,12 +80,17 @@ for (const name of ['xpack.security.encryptionKey', 'xpack.encryptedSavedObjects
 }
 const client = searchEngine(config);
 
+async function whoAmI() {
+  if (!own) return (await client.security.authenticate()).username;
+  return (await client.transport.request({ method: 'GET', path: '/_plugins/_security/authinfo' })).body.user_name;
+}
+
 async function answer(request, response) {
   if (request.url !== '/api/status') return response.writeHead(404).end();
   let level = 'available';
   let summary = 'all services are available';
   try {
-    summary = (await client.security.authenticate()).username;
+    summary = await whoAmI();
   } catch (error) {
     level = 'unavailable';
     summary = `${error.name}: ${error.statusCode || error.message}`;

@@ -91,6 +91,19 @@ class TestKibana:
         assert ("xpack.encryptedSavedObjects.encryptionKey" in settings) is (host == "kb1")
 
 
+@pytest.mark.parametrize("name", ["kb1/config/certs/server.crt", "kb2/config/certs/client.crt", "osd1/config/certs/authorities.crt",
+                                  "app1-orders/client.crt", "app1-orders/ca.crt", "app1-shipper/ca.crt"])
+def test_only_the_new_ca_is_left(lab, name):
+    def told(*command):
+        """What openssl says, however its version spaces names."""
+        return subprocess.run(["openssl", *command], capture_output=True, text=True, check=True).stdout.replace(" ", "").splitlines()
+
+    (authority,) = (lab / "ca").glob("generation-*/ca.crt")
+    (subject,) = told("x509", "-noout", "-subject", "-in", authority)
+    issuers = {line for line in told("storeutl", "-noout", "-certs", "-text", lab / name) if line.startswith("Issuer:")}
+    assert authority.parent.name == "generation-2" and issuers == {subject.replace("subject=", "Issuer:")}
+
+
 def client(search_engine, password, ca, files=None):
     given = {"client_cert": str(files / "client.crt"), "client_key": str(files / "client.key")} if files else {}
     return elasticsearch.Elasticsearch(search_engine, ca_certs=str(ca), basic_auth=("elastic", password), request_timeout=20, max_retries=0, **given)

@@ -6,8 +6,9 @@
 
     writer.py DIRECTORY
 
-DIRECTORY/target.json says where to write: {"addresses", "user", "password_file", "ca_directory"}. As a client that is told of the change
-would, it asks one node after the other, in https where there is a CA and the node speaks it, and with its password always. When
+DIRECTORY/target.json says where to write: {"addresses", "user", "password_file", "ca_directory", "also_trusted"}. As a client that is told
+of the change would, it asks one node after the other, in https where there is a CA and the node speaks it, with its password always, and
+reads anew whom to trust when a node is not what it expects. When
 DIRECTORY/stop is there it reads every acknowledged document back, writes DIRECTORY/result.json and ends. It has none of the collection's
 own code.
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -37,15 +39,19 @@ class Client:
         password = pathlib.Path(target["password_file"]).read_text(encoding="utf-8").strip()
         self.authorization = "Basic " + base64.b64encode(f"{target['user']}:{password}".encode()).decode()
         self.schemes = collections.OrderedDict((address, "http") for address in target["addresses"])
-        self.authorities = pathlib.Path(target["ca_directory"])
+        self.authorities, self.also = pathlib.Path(target["ca_directory"]), target.get("also_trusted")
         self.context = None
 
     def trust(self):
-        """A context that verifies with the CA of the cluster; None as long as there is none."""
-        if self.context is None and list(self.authorities.rglob("ca.crt")):
-            self.context = ssl.create_default_context()
-            for path in self.authorities.rglob("ca.crt"):
-                self.context.load_verify_locations(cafile=str(path))
+        """A context that verifies with the CAs of the cluster; None as long as there is none."""
+        if self.context is None:
+            found = [*self.authorities.glob("generation-*/ca.crt"), *([pathlib.Path(self.also)] if self.also else [])]
+            context = ssl.create_default_context()
+            context.check_hostname = not self.also  # a certificate of the demo is for no address of a real node
+            for path in found:
+                with contextlib.suppress(FileNotFoundError):
+                    context.load_verify_locations(cafile=str(path))
+                    self.context = context
         return self.context
 
     def call(self, address, method, path, body, timeout=5):
@@ -59,6 +65,7 @@ class Client:
         except urllib.error.HTTPError:
             raise
         except (OSError, ValueError):
+            self.context = None
             self.schemes[address] = "https" if scheme == "http" and self.trust() else "http"
             raise
 
@@ -70,7 +77,10 @@ def main(directory):
     acknowledged, errors, longest, last = [], collections.Counter(), 0.0, time.monotonic()
     body = {"settings": {"number_of_shards": 2, "number_of_replicas": 1}}
     client.call(addresses[0], "PUT", f"/{INDEX}?wait_for_active_shards=all", body, 60)
+    place = directory.stat().st_ino
     while not (directory / "stop").exists():
+        if not directory.exists() or directory.stat().st_ino != place:
+            return  # the lab is gone, or another one is there
         address = addresses[number % len(addresses)]
         number += 1
         try:

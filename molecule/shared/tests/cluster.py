@@ -183,11 +183,11 @@ class Client(threading.Thread):
         return self.failures
 
 
-def cluster_of(inventory):
-    """The Cluster that an inventory describes."""
+def cluster_of(inventory, kind=Cluster):
+    """The Cluster, or one of another kind, that an inventory describes."""
     nodes = []
     wanted = "{{ dict(" + ", ".join("%s=%s" % (name, name) for name in VARIABLES) + ") | to_json }}"
     for host in testinfra.get_hosts(["ansible://elasticsearch"], ansible_inventory=inventory):
         answer = host.ansible("ansible.builtin.debug", "msg='%s'" % wanted)["msg"]
         nodes.append(Node(host.backend.host, json.loads(answer) if isinstance(answer, str) else answer))
-    return Cluster(nodes, inventory)
+    return kind(nodes, inventory)

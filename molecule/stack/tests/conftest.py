@@ -18,12 +18,11 @@ import urllib.error
 import urllib.request
 
 import pytest
-import testinfra
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1] / "rotation" / "tests"), str(HERE.parents[2] / ".build" / "collections")]
+TOP = pathlib.Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(TOP / "molecule" / "shared" / "tests"), str(TOP / ".build" / "collections")]
 
-from cluster import PATIENCE, VARIABLES, Cluster, Node  # found by the line above
+from cluster import PATIENCE, Cluster, cluster_of  # found by the line above
 
 
 class Stack(Cluster):
@@ -106,13 +105,7 @@ class EitherWay(threading.Thread):
 @pytest.fixture(scope="session")
 def stack(request):
     """The cluster as the inventory describes it."""
-    inventory = request.config.option.ansible_inventory
-    nodes = []
-    wanted = "{{ dict(" + ", ".join("%s=%s" % (name, name) for name in VARIABLES) + ") | to_json }}"
-    for host in testinfra.get_hosts(["ansible://elasticsearch"], ansible_inventory=inventory):
-        answer = host.ansible("ansible.builtin.debug", "msg='%s'" % wanted)["msg"]
-        nodes.append(Node(host.backend.host, json.loads(answer) if isinstance(answer, str) else answer))
-    return Stack(nodes, inventory)
+    return cluster_of(request.config.option.ansible_inventory, Stack)
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ class Fleet:
         return "; ".join(phrase for name, node in self.nodes.items() for phrase in engine.broken_links(name, node["live"]))
 
     def other_replication(self, tls):
-        """Replicas whose link goes to the port of the other kind: to the plaintext port where it is to be TLS, to the TLS port where not."""
+        """Replicas whose link goes to the port of the other kind: the plaintext one where it is to be TLS, the TLS one where not."""
         return "; ".join("%s replicates in %s" % (name, "plaintext" if tls else "TLS") for name, node in self.nodes.items()
                          if engine.replicates_in(node, self.nodes, "port" if tls else "secure_port"))
 
@@ -193,8 +193,8 @@ def relink(fleet, _again):
     stuck = sorted(name for name, node in fleet.nodes.items()
                    if node["live"]["config"]["tls-replication"] == "yes" and engine.replicates_in(node, fleet.nodes, "port"))
     if stuck:
-        raise MoveError("replication is not broken on purpose, because it would not come back: over TLS, %s would dial the plaintext port of "
-                        "its master" % ", ".join(stuck),
+        raise MoveError("replication is not broken on purpose, because it would not come back: over TLS, %s would dial the plaintext port "
+                        "of its master" % ", ".join(stuck),
                         remedy="Run the playbook redis with redis_tls_mode: required, which moves replication, and then this again.")
     for name in fleet.order():
         if fleet.nodes[name]["live"]["replicas"]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_file import same_value
 
+SETTINGS_FILE, KEYSTORE_FILE = engine.SETTINGS_FILE, engine.KEYSTORE_FILE
 LAYERS = {
     "transport": "xpack.security.transport.ssl.",
     "http": "xpack.security.http.ssl.",
@@ -37,13 +38,16 @@ class TlsFile:
     password: str = field(default="", repr=False)
 
 
-def tls_files(settings, secure, config_dir):
-    """The TlsFiles that the settings name; relative paths are those of the configuration directory. secure: {name: bytes}."""
+def tls_files(settings, secure, config_dir, layers=None, stores=_STORES, default_password=""):
+    """The TlsFiles that the settings name; relative paths are those of the configuration directory. secure: {name: bytes}.
+
+    layers, stores, default_password: as another engine calls them, and what it opens a store with that has no password set.
+    """
     found = []
-    for layer, prefix in LAYERS.items():
-        for kind, name, secret, plain in _STORES:
+    for layer, prefix in (layers or LAYERS).items():
+        for kind, name, secret, plain in stores:
             password = secure[prefix + secret].decode("utf-8", "replace") if secret and prefix + secret in secure else ""
-            password = password or str(settings.get(prefix + plain, "") if plain else "")
+            password = password or str(settings.get(prefix + plain) or default_password if plain else "")
             found += [TlsFile(posixpath.normpath(posixpath.join(config_dir, path)), layer, kind, password)
                       for path in engine.as_list(settings.get(prefix + name)) if "${" not in path]
     return found

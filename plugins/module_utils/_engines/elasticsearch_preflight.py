@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import preflight
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.elasticsearch_keystore import KeystoreError, format_for
 
-LEAST_FREE = 16 * 1024 * 1024  # bytes: far more than the stores need, and less is a sign of a disk that is about to be full
+ROLE = "elasticsearch_tls"
 RECENT = 24 * 3600  # seconds
 
 
@@ -47,19 +48,19 @@ def problems(nodes, outlook, options):
     if outlook.kind == "none":
         return found
     found += _version_problems(nodes)
-    found += _name_problems(nodes, options)
+    found += preflight.names(nodes) + _seed_problems(nodes, options)
     found += _password_problems(options) if outlook.store_password else []
     found += _rehearsal_problems(nodes) if options.rehearse else []
-    found += _clock_problems(nodes, options)
-    found += _space_problems(nodes)
+    found += preflight.clocks(nodes, options.clock_tolerance, ROLE) + preflight.space(nodes)
     if outlook.kind == "full":
         found += _membership_problems(nodes, outlook) + _full_restart_problems(options)
     if outlook.kind == "rolling" and options.restart == "never":
         found.append("a rolling restart is due, and elasticsearch_tls_restart is never. Set it to auto when nodes may be restarted.")
     if outlook.kind in ("rolling", "full") and not outlook.mixed and not outlook.resume:
         found += _liveness_problems(nodes, outlook)
-        found += _reachability_problems(nodes)
-        found += _health_problems(nodes, outlook.before, options)
+        # One that is down cannot be reached, and is a problem of its own.
+        found += preflight.reachability(nodes) if all(node["live"]["running"] for node in nodes.values()) else []
+        found += preflight.health(nodes, outlook.before, options.allow_yellow, ROLE)
     return found
 
 
@@ -73,25 +74,13 @@ def _version_problems(nodes):
     return found
 
 
-def _name_problems(nodes, options):
-    found = []
-    used = [node["name"] for node in nodes.values()]
-    for name in sorted({name for name in used if used.count(name) > 1}):
-        hosts = sorted(host for host, node in nodes.items() if node["name"] == name)
-        found.append("%s: all have the node name %s. Give each a node.name of its own." % (", ".join(hosts), name))
-    clusters = sorted({str(node["cluster_name"]) for node in nodes.values() if node["cluster_name"]})
-    if len(clusters) > 1:
-        found.append("the hosts belong to several clusters (%s). Run the play for one cluster at a time: -e cluster=GROUP."
-                     % ", ".join(clusters))
-    if options.verification_mode == "full":
-        known = {name.lower() for node in nodes.values() for kind in ("dns", "ip") for name in node["san"][kind]}
-        # A seed that serves TLS already is a member outside of this play, which the node is about to join.
-        seeds = {seed for node in nodes.values() for seed in node["seed_hosts"]
-                 if not any(peer["speaks_tls"] and engine.host_of(address) == seed for address, peer in node["peers"].items())}
-        found += ["discovery.seed_hosts names %s, which no certificate would cover under verification_mode full. "
-                  "Add it to elasticsearch_tls_san_dns or elasticsearch_tls_san_ip of its node." % seed
-                  for seed in sorted(seeds) if seed.lower() not in known]
-    return found
+def _seed_problems(nodes, options):
+    if options.verification_mode != "full":
+        return []
+    # A seed that serves TLS already is a member outside of this play, which the node is about to join.
+    considered = {seed for node in nodes.values() for seed in node["seed_hosts"]
+                  if not any(peer["speaks_tls"] and engine.host_of(address) == seed for address, peer in node["peers"].items())}
+    return preflight.seeds(nodes, considered, ROLE)
 
 
 def _rehearsal_problems(nodes):
@@ -100,19 +89,6 @@ def _rehearsal_problems(nodes):
     return found[:len(encrypted)] + [
         "%s: security is not switched off, so TLS cannot be rehearsed while it speaks plaintext. Unset elasticsearch_tls_rehearse." % host
         for host, node in nodes.items() if not node["live"]["transport_tls"] and node["live"]["security"]]
-
-
-def _clock_problems(nodes, options):
-    return ["%s: its clock is %d seconds %s the clock of the control node, where certificates are issued (%d are tolerated). Set it right "
-            "(NTP), or set elasticsearch_tls_clock_tolerance."
-            % (host, abs(node["clock_offset"]), "ahead of" if node["clock_offset"] > 0 else "behind", options.clock_tolerance)
-            for host, node in nodes.items() if abs(node["clock_offset"]) > options.clock_tolerance]
-
-
-def _space_problems(nodes):
-    return ["%s: %d KiB are free on the file system of its configuration directory; at least %d are needed. Free some space."
-            % (host, node["free_bytes"] // 1024, LEAST_FREE // 1024)
-            for host, node in nodes.items() if node["free_bytes"] is not None and node["free_bytes"] < LEAST_FREE]
 
 
 def _membership_problems(nodes, outlook):
@@ -161,31 +137,7 @@ def _liveness_problems(nodes, outlook):
         elif sorted(live["members"]) != members:
             found.append("%s: sees other cluster members (%s) than the first host does (%s). Let the cluster settle, or mend its split "
                          "first." % (host, ", ".join(sorted(live["members"])), ", ".join(members)))
-        for name in live["duplicates"]:
-            found.append("%s: sees two nodes of the name %s. Give each node a node.name of its own." % (host, name))
-    return found
-
-
-def _reachability_problems(nodes):
-    """A node that cannot be reached from another would not join after the restart. One that is down is a problem of its own."""
-    if not all(node["live"]["running"] for node in nodes.values()):
-        return []
-    members = {member.get("address") for node in nodes.values() for member in (node["live"]["members"] or {}).values()}
-    return ["%s: cannot reach the transport layer at %s (%s). Open the port between the nodes, or correct discovery.seed_hosts."
-            % (host, address, peer["error"])
-            for host, node in nodes.items()
-            for address, peer in sorted(node["peers"].items()) if address in members and not peer["reachable"]]
-
-
-def _health_problems(nodes, before, options):
-    found = []
-    health = before["health"]
-    if health == "red" or (health == "yellow" and not options.allow_yellow):
-        found.append("the cluster health is %s. Restore it to green first%s."
-                     % (health, "" if health == "red" else ", or set elasticsearch_tls_allow_yellow: true"))
-    relocating = max((node["live"]["relocating"] or 0 for node in nodes.values()), default=0)
-    if relocating:
-        found.append("%d shards are relocating. Wait until they have arrived." % relocating)
+        found += preflight.duplicates(host, live)
     return found
 
 

@@ -33,6 +33,8 @@ SSL_ONLY = SECURITY + "ssl_only"
 DUAL_MODE = "plugins.security_config.ssl_dual_mode_enabled"
 LEGACY_DUAL_MODE = "opendistro_security_config.ssl_dual_mode_enabled"
 TRANSPORT, HTTP = SECURITY + "ssl.transport.", SECURITY + "ssl.http."
+# Since 2.14 what is asked of a peer's name is the core's; its settings count before the plugin's, which the demo installer relies on.
+CORE_NAMES = "transport.ssl."
 HTTP_ENABLED = HTTP + "enabled"
 NODES_DN = SECURITY + "nodes_dn"
 ADMIN_DN = SECURITY + "authcz.admin_dn"
@@ -43,12 +45,18 @@ KEYSTORE_PASSWORD = TRANSPORT + "keystore_password_secure"
 TRUSTSTORE_PASSWORD = TRANSPORT + "truststore_password_secure"
 # Both layers have the same stores, so the passwords of the HTTP layer are copies.
 COPIED_PASSWORDS = {HTTP + "keystore_password_secure": KEYSTORE_PASSWORD, HTTP + "truststore_password_secure": TRUSTSTORE_PASSWORD}
+# A key in a store has the store's password, and one in PEM form has none.
+OTHER_PASSWORDS = tuple(prefix + name for prefix in (TRANSPORT, HTTP) for name in ("keystore_keypassword_secure", "pemkey_password_secure"))
+STORE_PASSWORDS = (KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD, *COPIED_PASSWORDS)
 
-# What tells a store of another kind, which the plugin does not take beside a keystore; see OpenSearchSecurityPlugin's start-up checks.
-_OTHER_STORES = ("pemcert_filepath", "pemkey_filepath", "pemtrustedcas_filepath", "pemkey_password", "keystore_alias", "keystore_password",
-                 "keystore_keypassword", "truststore_alias", "truststore_password")
+# The settings of stores, which the plugin takes of one kind only; see OpenSearchSecurityPlugin's start-up checks.
+_STORE_SETTINGS = ("pemcert_filepath", "pemkey_filepath", "pemtrustedcas_filepath", "pemkey_password", "keystore_type", "keystore_filepath",
+                   "keystore_alias", "keystore_password", "keystore_keypassword", "truststore_type", "truststore_filepath",
+                   "truststore_alias", "truststore_password")
 # Files of the demo installer; the plugin does not start while one of these is below the configuration directory.
 DEMO_FILES = ("esnode.pem", "esnode-key.pem", "root-ca.pem", "kirk.pem", "kirk-key.pem")
+# What its certificates are for, wherever the node is; everybody has their keys, so a name of these says nothing.
+DEMO_NAMES = ("node-0.example.com", "localhost")
 DEMO_ADMIN_DN = "CN=kirk,OU=client,O=client,L=test,C=de"
 DEMO_USERS = re.compile(rb"^admin:\s*(?:#.*)?$.*?^\s+hash:\s*\"\$2[ay]\$12\$VcCDgh2NDk07JGN0rjGbM", re.M | re.S)
 USERS_FILE = "opensearch-security/internal_users.yml"
@@ -103,16 +111,19 @@ def node_dn(common_name):
 
 
 def level_settings(level, wanted, version=None):
-    """(settings, absent) of a level. wanted: keystore, truststore, protocols, ciphers, hostname_verification, client_authentication,
-    admin_dn, reload (watcher or api), extra; and nodes_dn for the level full, which leaves the setting alone where it is None.
+    """(settings, absent) of a level. wanted: format (pkcs12 or pem) with keystore and truststore, or private_key, certificate and
+    certificate_authorities; protocols, ciphers, hostname_verification, client_authentication, admin_dn, reload (watcher or api), extra;
+    and nodes_dn for the level full, which leaves the setting alone where it is None.
 
     Settings that the plugin does not register at a level are absent there: a node does not start with a setting it does not know.
     """
     settings = {TRANSPORT + name: value for name, value in _stores(wanted).items()}
-    settings[TRANSPORT + "enforce_hostname_verification"] = wanted["hostname_verification"]
-    settings[TRANSPORT + "resolve_hostname"] = False
+    names, others = (CORE_NAMES, TRANSPORT) if release(version) >= (2, 14, 0) else (TRANSPORT, CORE_NAMES)
+    settings[names + "enforce_hostname_verification"] = wanted["hostname_verification"]
+    settings[names + "resolve_hostname"] = False
     settings[HTTP_ENABLED] = level >= HTTPS
-    absent = [DISABLED, LEGACY_DUAL_MODE, UNSAFE_DEMO] + [prefix + name for prefix in (TRANSPORT, HTTP) for name in _OTHER_STORES]
+    absent = [others + name for name in ("enforce_hostname_verification", "resolve_hostname")]
+    absent += [DISABLED, LEGACY_DUAL_MODE, UNSAFE_DEMO] + [prefix + name for prefix in (TRANSPORT, HTTP) for name in _STORE_SETTINGS]
     if level == DUAL:
         settings[DUAL_MODE] = True
     else:
@@ -132,8 +143,13 @@ def level_settings(level, wanted, version=None):
 
 
 def _stores(wanted):
-    found = {"keystore_type": "PKCS12", "keystore_filepath": wanted["keystore"], "truststore_type": "PKCS12",
-             "truststore_filepath": wanted["truststore"], "enabled_protocols": list(wanted["protocols"])}
+    if wanted.get("format") == "pem":
+        found = {"pemkey_filepath": wanted["private_key"], "pemcert_filepath": wanted["certificate"],
+                 "pemtrustedcas_filepath": wanted["certificate_authorities"]}
+    else:
+        found = {"keystore_type": "PKCS12", "keystore_filepath": wanted["keystore"], "truststore_type": "PKCS12",
+                 "truststore_filepath": wanted["truststore"]}
+    found["enabled_protocols"] = list(wanted["protocols"])
     if wanted.get("ciphers"):
         found["enabled_ciphers"] = list(wanted["ciphers"])
     return found

@@ -124,13 +124,19 @@ def _begun(nodes):
     back = [host for host, node in nodes.items() if is_being_taken_back(node) or is_reverting(node)]
     if back:
         return Step("back", 0, {host: ["a change of it was being taken back"] for host in back}, "back")
-    pending = {host: pending_kind(node) for host, node in nodes.items() if pending_kind(node)}
+    pending = {host: _pending_kind(node) for host, node in nodes.items() if _pending_kind(node)}
     if not pending:
         return None
     kind = "full" if "full" in pending.values() else "rolling" if "rolling" in pending.values() else "reload"
     hosts = [host for host in pending if pending[host] == kind]
     level = max(nodes[host]["manifest"]["context"].get("level", engine.FULL) for host in hosts)
     return Step("resume", level, {host: ["a change of it was begun and is not finished"] for host in hosts}, kind)
+
+
+def _pending_kind(node):
+    """The kind of a change to finish: a switch that no restart belongs to was one of certificates under the running process."""
+    kind = pending_kind(node)
+    return "reload" if kind and not node["manifest"]["context"].get("restart") else kind
 
 
 def _upwards(nodes, levels):

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import preflight
 
-LEAST_FREE = 16 * 1024 * 1024  # bytes: far more than the stores need, and less is a sign of a disk that is about to be full
+ROLE = "opensearch_tls"
 RESTARTS = ("rolling", "full")
 
 
@@ -27,7 +28,8 @@ def problems(nodes, step, before, options):
                   for host, node in nodes.items() if not node["live"]["running"] and host not in step.hosts and not _is_to_come(node, step)]
     if step.name == "none":
         return found
-    found += _version_problems(nodes, step) + _name_problems(nodes, options) + _clock_problems(nodes, options) + _space_problems(nodes)
+    found += _version_problems(nodes, step) + _name_problems(nodes, options) + preflight.clocks(
+        nodes, options.clock_tolerance, ROLE) + preflight.space(nodes)
     if options.restart == "never" and step.how in RESTARTS:
         found.append("a restart is due, and opensearch_tls_restart is never. Set it to auto when nodes may be restarted.")
     if _will_know_users(step) and not options.password_length:
@@ -35,8 +37,14 @@ def problems(nodes, step, before, options):
                      "%s is to have." % options.wanted.get("admin_user", "admin"))
     if step.name != "join":
         found += _membership_problems(nodes, before, step) + _liveness_problems(nodes, before, step)
+    if step.how in RESTARTS and step.name != "together":
+        found += ["%s: trusts CAs that have expired (%s), and OpenSearch does not start with one. Finish the rotation of the CA "
+                  "(the playbook rotate_ca), or set opensearch_tls_restart: full." % (host, ", ".join(node["expired_trust"]))
+                  for host, node in nodes.items()
+                  if host in step.hosts and node["expired_trust"] and node["certificate"]["verdict"] == "keep"]
     if step.how in RESTARTS and step.name != "join":
-        found += _health_problems(nodes, before, options)
+        found += preflight.reachability({host: node for host, node in nodes.items() if node["live"]["running"]})
+        found += preflight.health(nodes, before, options.allow_yellow, ROLE)
     if step.name == "strict":
         found += ["%s: has not been seen to speak TLS, so dual mode cannot be switched off. Run the playbook again when it does." % host
                   for host, node in nodes.items() if not node["live"]["transport_tls"]]
@@ -68,38 +76,14 @@ def _version_problems(nodes, step):
 
 
 def _name_problems(nodes, options):
-    found = []
-    used = [node["name"] for node in nodes.values()]
-    for name in sorted({name for name in used if used.count(name) > 1}):
-        hosts = sorted(host for host, node in nodes.items() if node["name"] == name)
-        found.append("%s: all have the node name %s. Give each a node.name of its own." % (", ".join(hosts), name))
-    clusters = sorted({str(node["cluster_name"]) for node in nodes.values() if node["cluster_name"]})
-    if len(clusters) > 1:
-        found.append("the hosts belong to several clusters (%s). Run the play for one cluster at a time: -e cluster=GROUP."
-                     % ", ".join(clusters))
+    found = preflight.names(nodes)
     admins = [host for host, node in nodes.items() if node["dn"] == options.wanted["admin_dn"]]
     if admins:
         found.append("%s: has the name of the administrator (%s). A node's certificate cannot be an admin's: set opensearch_tls_admin_name."
                      % (", ".join(admins), options.wanted["admin_dn"]))
     if options.hostname_verification:
-        known = {name.lower() for node in nodes.values() for kind in ("dns", "ip") for name in node["san"][kind]}
-        seeds = {seed for node in nodes.values() for seed in node["seed_hosts"]}
-        found += ["discovery.seed_hosts names %s, which no certificate would cover. Add it to opensearch_tls_san_dns or "
-                  "opensearch_tls_san_ip of its node." % seed for seed in sorted(seeds) if seed.lower() not in known]
+        found += preflight.seeds(nodes, {seed for node in nodes.values() for seed in node["seed_hosts"]}, ROLE)
     return found
-
-
-def _clock_problems(nodes, options):
-    return ["%s: its clock is %d seconds %s the clock of the control node, where certificates are issued (%d are tolerated). Set it right "
-            "(NTP), or set opensearch_tls_clock_tolerance."
-            % (host, abs(node["clock_offset"]), "ahead of" if node["clock_offset"] > 0 else "behind", options.clock_tolerance)
-            for host, node in nodes.items() if abs(node["clock_offset"]) > options.clock_tolerance]
-
-
-def _space_problems(nodes):
-    return ["%s: %d KiB are free on the file system of its configuration directory; at least %d are needed. Free some space."
-            % (host, node["free_bytes"] // 1024, LEAST_FREE // 1024)
-            for host, node in nodes.items() if node["free_bytes"] is not None and node["free_bytes"] < LEAST_FREE]
 
 
 def _membership_problems(nodes, before, step):
@@ -132,24 +116,7 @@ def _liveness_problems(nodes, before, step):
         elif sorted(live["members"]) != sorted(before["members"]):
             found.append("%s: sees other cluster members (%s) than expected (%s). Let the cluster settle, or mend its split first."
                          % (host, ", ".join(sorted(live["members"])), ", ".join(before["members"])))
-        found += ["%s: sees two nodes of the name %s. Give each node a node.name of its own." % (host, name) for name in live["duplicates"]]
-        if live["running"] and step.how in RESTARTS:
-            members = {member["address"] for member in (live["members"] or {}).values()}
-            found += ["%s: cannot reach the transport layer at %s (%s). Open the port between the nodes, or correct discovery.seed_hosts."
-                      % (host, address, peer["error"])
-                      for address, peer in sorted(node["peers"].items()) if address in members and not peer["reachable"]]
-    return found
-
-
-def _health_problems(nodes, before, options):
-    found = []
-    health = before["health"]
-    if health == "red" or (health == "yellow" and not options.allow_yellow):
-        found.append("the cluster health is %s. Restore it to green first%s."
-                     % (health, "" if health == "red" else ", or set opensearch_tls_allow_yellow: true"))
-    relocating = max((node["live"]["relocating"] or 0 for node in nodes.values()), default=0)
-    if relocating:
-        found.append("%d shards are relocating. Wait until they have arrived." % relocating)
+        found += preflight.duplicates(host, live)
     return found
 
 

@@ -128,7 +128,8 @@ def report(found, nodes):
     stages = ", ".join("%s %s" % item for item in sorted(found["stages"].items()))
     lines = ["Redis TLS, mode %s: %s (now: %s)" % (found["mode"], "nothing to do" if found["kind"] == "none" else "change", stages or "?")]
     for name in found["issue"]:
-        for what, verdict in (("certificate", nodes[name]["certificate"]), ("pair for outgoing connections", nodes[name].get("client_certificate"))):
+        for what, verdict in (("certificate", nodes[name]["certificate"]),
+                              ("pair for outgoing connections", nodes[name].get("client_certificate"))):
             if verdict and verdict["reasons"]:
                 lines.append("  %s: %s: %s" % (name, what, "; ".join(verdict["reasons"])))
     for move in found["moves"]:

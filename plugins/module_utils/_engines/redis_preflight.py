@@ -123,7 +123,8 @@ def _parameter_problems(servers):
                          if key not in config and value not in ("", engine.DEFAULTS.get(key)))
         if unknown:
             found.append("%s: %s %s does not know %s. Leave it out, or upgrade%s." % (
-                name, live["product"].capitalize(), live["version"], ", ".join(unknown), " (%s)" % MAPS_USERS if MAPPING in unknown else ""))
+                name, live["product"].capitalize(), live["version"], ", ".join(unknown),
+                " (%s)" % MAPS_USERS if MAPPING in unknown else ""))
         if engine.number(node, "port") not in (0, node["port"]):
             found.append("%s: listens on port %s, and redis_tls_port is %s." % (name, config["port"], node["port"]))
         if engine.number(node, "tls-port") not in (0, node["secure_port"]):
@@ -213,8 +214,8 @@ def warnings(nodes, servers, outlook, mode):
                   "port: make sure, or run as root (become: true)" % name for name, node in servers.items()
                   if node["server"].get("has_tls", True) is None]
     if mode != "none":
-        found += ["%s: clients need no certificate, and certificates are mapped to ACL users: a user without a password (nopass) is open to "
-                  "whoever shows none. Give each a password, or set redis_tls_client_certificates: required" % name
+        found += ["%s: clients need no certificate, and certificates are mapped to ACL users: a user without a password (nopass) is open "
+                  "to whoever shows none. Give each a password, or set redis_tls_client_certificates: required" % name
                   for name, node in servers.items() if node["parameters"].get(MAPPING, "off") != "off"
                   and node["parameters"].get("tls-auth-clients") != "yes"]
     if "close" in outlook["moves"]:

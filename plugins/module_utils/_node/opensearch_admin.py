@@ -11,6 +11,9 @@ import time
 from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import ApiError, reason
 
 LONGEST_UPDATE = 30  # seconds for a node to know what it was told
+# No subject of a certificate reads like this. It makes the list in the security index another one than that of a settings file: of two that
+# are equal the plugin makes one, and then answers every request between nodes with an error (WildcardMatcher.MatcherCombiner in 2.19.4).
+NOBODY = "interlock.cluster"
 
 
 def patient_request(client, method, path, body, seconds):
@@ -59,11 +62,12 @@ def _logs_in(plain, seconds):
 def ensure_nodes_dn(admin, entry, names, seconds, check_mode):
     """Whether the running nodes had to be told: nodes_dn in the security index, which counts beside that of the settings file."""
     path = "/_plugins/_security/api/nodesdn/%s" % entry
+    wanted = [*sorted(names), NOBODY]
     status, found = patient_request(admin, "GET", path, None, seconds)
-    if status == 200 and sorted((found.get(entry) or {}).get("nodes_dn", [])) == sorted(names):
+    if status == 200 and sorted((found.get(entry) or {}).get("nodes_dn", [])) == sorted(wanted):
         return False
     if not check_mode:
-        must(*patient_request(admin, "PUT", path, {"nodes_dn": sorted(names)}, seconds), what="the names of the nodes")
+        must(*patient_request(admin, "PUT", path, {"nodes_dn": wanted}, seconds), what="the names of the nodes")
     return True
 
 

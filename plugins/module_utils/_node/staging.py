@@ -249,11 +249,17 @@ class Staging:
             self._save()
             make_directory(directory, directory_mode, owner, group)
         # The manifest names the file before the file exists, so that no staged secret can be forgotten.
-        self.manifest["files"][path] = {"live": digest(path), "staged": hashlib.sha256(content).hexdigest()}
+        known = self.manifest["files"].get(path, {"order": len(self.manifest["files"])})
+        self.manifest["files"][path] = dict(known, live=digest(path), staged=hashlib.sha256(content).hexdigest())
         self._save()
         # One that nobody remembers would be taken for the version that this switch replaces.
         _remove(previous_path(path))
         write_file(staged_path(path), content, mode, owner, group)
+
+    def _in_order(self):
+        """(path, what is known of it) as they were staged: a key has to be there before its certificate is, or a process that watches
+        both reads a pair that is none."""
+        return sorted(self.manifest["files"].items(), key=lambda item: (item[1].get("order", 0), item[0]))
 
     def waiting(self):
         """Where the next versions of the staged files are."""
@@ -313,7 +319,7 @@ class Staging:
         if self.state == "reverting":
             raise StagingError("previous versions are being put back", where=self.path, remedy="Run the playbook again from its start.")
         self.commit()
-        done = [path for path, known in sorted(self.manifest["files"].items()) if self._make_live(path, known)]
+        done = [path for path, known in self._in_order() if self._make_live(path, known)]
         self._save("switched")
         return done
 
@@ -340,7 +346,7 @@ class Staging:
             self._forget_files(context)
             return []
         self._save("reverting")
-        done = [path for path, known in sorted(self.manifest["files"].items()) if self._put_back(path, known)]
+        done = [path for path, known in self._in_order() if self._put_back(path, known)]
         self._forget_files(context)
         return done
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 
@@ -17,7 +18,8 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._opensearch_node
 
 LAYOUT = Layout("/etc/os", "/usr/share/os", "certs/node.keystore.p12", "certs/node.truststore.p12")
 PLAIN = b"cluster.name: logs\nnode.name: os1\nnetwork.host: 10.0.0.7\nplugins.security.disabled: true\n"
-WANTED = {"keystore": LAYOUT.keystore, "truststore": LAYOUT.truststore, "protocols": ["TLSv1.3"], "hostname_verification": True,
+WANTED = {"format": "pkcs12", "keystore": LAYOUT.keystore, "truststore": LAYOUT.truststore, "private_key": "certs/node-key.pem",
+          "certificate": "certs/node.pem", "certificate_authorities": "certs/ca.pem", "protocols": ["TLSv1.3"], "hostname_verification": True,
           "client_authentication": "OPTIONAL", "admin_dn": "CN=opensearch-admin", "reload": "auto"}
 PASSWORD, SECRETS = "kno4-of-the-stores", ("kno4", "hidden value", "PRIVATE KEY")
 
@@ -40,17 +42,18 @@ def ca(certificates):
 @pytest.fixture
 def assess(certificates, ca, files):
     """assess(contents, found) -> verdicts; no secret may be among them."""
-    def run(contents, takes_plaintext=None, **found):
+    def run(contents, takes_plaintext=None, layout=LAYOUT, wanted=None, also=(), **found):
         rest = dict({"host": {"now": 1.0, "hostname": "os1"}, "unreadable": [], "clock_offset": 0, "free_space": {"/etc/os": 4711},
                      "directories": {LAYOUT.library: ["opensearch-2.19.4.jar"], LAYOUT.plugins: [engine.PLUGIN], "/etc/os": []},
                      "process": {"running": False, "started_at": None, "listeners": None, "passphrase_file": None}}, **found)
         authority = pem.dump_certificates([ca.certificate]).decode()
-        options = dict(inventory_hostname="inventoried", ansible_host=None, home="/usr/share/os", config_dir="/etc/os", wanted=WANTED,
-                       keystore_password=None, store_password=None, authorities=[authority], issuer=authority, san_dns=[], san_ip=[],
+        others = [pem.dump_certificates([one.certificate]).decode() for one in also]
+        options = dict(inventory_hostname="inventoried", ansible_host=None, home="/usr/share/os", config_dir="/etc/os", wanted=wanted or WANTED,
+                       keystore_password=None, store_password=None, authorities=[*others, authority], issuer=authority, san_dns=[], san_ip=[],
                        key_type="ec-p256", validity_days=1095, renew_days=30, renew=False, reissue=False, given=None, external=False,
                        service={"manager": "archive", "user": "os", "name": "x"})
-        missing = [path for path in LAYOUT.files if path not in contents]
-        verdicts = assess_node(files(contents, *missing), rest, takes_plaintext, options, LAYOUT, certificates.now)
+        missing = [path for path in layout.files if path not in contents]
+        verdicts = assess_node(files(contents, *missing), rest, takes_plaintext, options, layout, certificates.now)
         text = json.dumps(verdicts)
         assert not [secret for secret in SECRETS if secret in text]
         return verdicts
@@ -77,6 +80,31 @@ def test_a_node_that_is_as_it_should_be_has_nothing_due(assess, certificates, ca
                     **where.trust_files((ca.certificate,), PASSWORD)})
     assert (found["level_on_disk"], found["drift"]["full"], found["secure_settings"]) == ("full", [], [])
     assert found["certificate"]["verdict"] == "keep" and found["nodes_dn"] == ["CN=os1"]
+
+
+def test_pem_files_need_no_password_and_leave_none_behind(assess, certificates, ca):
+    wanted = dict(WANTED, format="pem")
+    layout = Layout.of("/etc/os", "/usr/share/os", wanted)
+    issued = certificates.issue(ca, certificates.request("os1", dns=("os1",), ip=("10.0.0.7",)))
+    content = settings_file.merge(PLAIN, *engine.level_settings(engine.FULL, dict(wanted, nodes_dn=["CN=os1"]), "2.19.4")).content
+    where = layout.certificate
+    assert where.paths == ["/etc/os/certs/node-key.pem", "/etc/os/certs/node.pem", "/etc/os/certs/ca.pem"]
+    files = {layout.settings: content, **where.key_files(issued, "os1", None), **where.trust_files((ca.certificate,), None)}
+    found = assess({**files, layout.secure_settings: keystore()}, layout=layout, wanted=wanted)
+    assert (found["certificate"]["verdict"], found["drift"]["full"], found["secure_settings"]) == ("keep", [], [])
+    found = assess({**files, layout.secure_settings: complete()}, layout=layout, wanted=wanted)
+    assert {change["action"] for change in found["secure_settings"]} == {"remove"} and len(found["secure_settings"]) == 4
+
+
+def test_a_ca_that_has_expired_is_not_to_be_trusted_any_more(assess, certificates, ca):
+    old = certificates.authority("CN=old CA", days=30, now=certificates.now - datetime.timedelta(days=40))
+    issued = certificates.issue(ca, certificates.request("os1", dns=("os1",), ip=("10.0.0.7",)))
+    where = LAYOUT.certificate
+    files = {LAYOUT.settings: PLAIN, LAYOUT.secure_settings: complete(), **where.key_files(issued, "os1", PASSWORD)}
+    found = assess({**files, **where.trust_files((old.certificate, ca.certificate), PASSWORD)}, also=[old])
+    assert (found["certificate"]["verdict"], found["expired_trust"]) == ("trust", ["CN=old CA"])
+    found = assess({**files, **where.trust_files((ca.certificate,), PASSWORD)}, also=[old])
+    assert (found["certificate"]["verdict"], found["expired_trust"]) == ("keep", [])
 
 
 @pytest.mark.parametrize("speaks, plain, scheme, health, level", [
@@ -110,4 +138,5 @@ def test_what_the_demo_installer_left_is_told(assess):
     users = b'admin:\n  hash: "$2a$12$VcCDgh2NDk07JGN0rjGbM.Ad41qVR/YFJcgHp0UGns5JDymv..TOG"\n'
     found = assess({LAYOUT.settings: PLAIN, LAYOUT.secure_settings: keystore(), LAYOUT.users: users, LAYOUT.demo_authority: b"a PEM file"},
                    directories={LAYOUT.library: [], LAYOUT.plugins: [engine.PLUGIN], "/etc/os": ["esnode.pem", "root-ca.pem"]})
+    assert found["demo_names"] == ["node-0.example.com", "localhost"]
     assert found["demo"] == ["esnode.pem", "root-ca.pem"] and found["demo_users"] is True and found["demo_authority"] == "a PEM file"

@@ -10,7 +10,7 @@ import ast
 import inspect
 
 import pytest
-from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_plan, elasticsearch_preflight
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch_plan, elasticsearch_preflight, preflight
 from ansible_collections.interlock.cluster.plugins.module_utils._engines.elasticsearch_plan import Options, plan
 
 OPTIONS = {"password_length": 12}
@@ -54,7 +54,7 @@ PROBLEMS = {
     "two clusters": (change("two", cluster_name="bills"), {},
                      "the hosts belong to several clusters (bills, orders). Run the play for one cluster at a time: -e cluster=GROUP."),
     "seed not covered": (change("two", seed_hosts=["es1", "ES2", "10.0.0.3", "es9.example.com"]), {},
-                         "discovery.seed_hosts names es9.example.com, which no certificate would cover under verification_mode full. "
+                         "discovery.seed_hosts names es9.example.com, which no certificate would cover where names are verified. "
                          "Add it to elasticsearch_tls_san_dns or elasticsearch_tls_san_ip of its node."),
     "strangers": (lambda cluster: [node["live"].update(members=dict(ALL_MEMBERS, es4={})) for node in cluster.values()], {},
                   "the cluster has nodes that are not in this play: es4. A full-cluster restart needs every node: add them to the inventory "
@@ -260,8 +260,8 @@ def texts_in(function):
 
 
 def test_every_text_is_produced_by_a_case():
-    functions = [function for _name, function in inspect.getmembers(elasticsearch_preflight, inspect.isfunction)
-                 if function.__module__ == elasticsearch_preflight.__name__]
+    functions = [function for module in (elasticsearch_preflight, preflight) for _name, function in inspect.getmembers(module, inspect.isfunction)
+                 if function.__module__ == module.__name__]
     produced = " | ".join([case[-1] for table in (PROBLEMS, OF_SECURED, WARNINGS) for case in table.values()] + ["two: is not running", HTTPS])
     assert len(functions) >= 7
     for function in functions:

@@ -15,6 +15,7 @@ WANTED = {
     "hostname_verification": True, "client_authentication": "OPTIONAL", "admin_dn": "CN=opensearch-admin", "reload": "auto",
     "nodes_dn": ["CN=os1", "CN=os2"],
 }
+PEM = dict(WANTED, format="pem", private_key="certs/node-key.pem", certificate="certs/node.pem", certificate_authorities="certs/ca.pem")
 LEVELS = range(engine.DUAL, engine.FULL + 1)
 
 
@@ -32,6 +33,29 @@ def test_a_level_leaves_nothing_of_another_behind(before, after):
     content = settings_file.merge(content, *engine.level_settings(after, WANTED, "2.19.4")).content
     kept = {name for name in settings_file.read(content) if not name.startswith(engine.HTTP)}
     assert kept == {name for name in engine.level_settings(after, WANTED, "2.19.4")[0] if not name.startswith(engine.HTTP)}
+
+
+@pytest.mark.parametrize("before, after", [(WANTED, PEM), (PEM, WANTED)])
+def test_pem_files_and_stores_never_stand_beside_each_other(before, after):
+    content = settings_file.merge(b"", *engine.level_settings(engine.FULL, before, "2.19.4")).content
+    content = settings_file.merge(content, *engine.level_settings(engine.FULL, after, "2.19.4")).content
+    assert settings_file.read(content) == engine.level_settings(engine.FULL, after, "2.19.4")[0]
+
+
+def test_pem_files_are_those_of_both_layers():
+    settings = engine.level_settings(engine.FULL, PEM, "2.19.4")[0]
+    for layer in (engine.TRANSPORT, engine.HTTP):
+        assert [settings[layer + name] for name in ("pemkey_filepath", "pemcert_filepath", "pemtrustedcas_filepath")] == [
+            "certs/node-key.pem", "certs/node.pem", "certs/ca.pem"]
+
+
+@pytest.mark.parametrize("version, wanted, other", [
+    ("2.19.4", engine.CORE_NAMES, engine.TRANSPORT), ("2.14.0", engine.CORE_NAMES, engine.TRANSPORT), ("2.13.0", engine.TRANSPORT, engine.CORE_NAMES),
+])
+def test_what_is_asked_of_a_name_stands_where_the_version_looks_first(version, wanted, other):
+    settings, absent = engine.level_settings(engine.DUAL, WANTED, version)
+    assert settings[wanted + "enforce_hostname_verification"] is True and settings[wanted + "resolve_hostname"] is False
+    assert {other + "enforce_hostname_verification", other + "resolve_hostname"}.issubset(absent)
 
 
 @pytest.mark.parametrize("level", [engine.DUAL, engine.STRICT, engine.HTTPS])

@@ -39,7 +39,7 @@ def node(name, level, **other):
         "name": name, "dn": "CN=%s" % name, "version": "2.19.4", "cluster_name": "logs", "live": live, "level_on_disk": level or "plain",
         "drift": {"full": []}, "nodes_dn": ["CN=%s" % host for host in HOSTS] if level == "full" else [], "seed_hosts": [],
         "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [],
-        "demo_users": False, "peers": {}, "clock_offset": 0, "free_bytes": None, "problems": [], "warnings": [],
+        "demo_users": False, "expired_trust": [], "peers": {}, "clock_offset": 0, "free_bytes": None, "problems": [], "warnings": [],
     }
     found["live"].update(other.pop("live", {}))
     found.update(other)
@@ -197,6 +197,22 @@ def test_what_the_operator_forbids_or_forgot(options, phrase):
 def test_an_old_version_may_take_the_full_restart():
     nodes = cluster("plain", "plain", "plain", version="2.15.0")
     assert plan(nodes, Options(WANTED, restart="full", password_length=20))["problems"] == []
+
+
+@pytest.mark.parametrize("kept, found", [("keep", True), ("issue", False)])
+def test_a_node_that_would_not_start_for_an_expired_ca_is_not_restarted(kept, found):
+    nodes = cluster("https", "https", "https", expired_trust=["CN=old"], certificate=dict(CERTIFICATE, verdict=kept))
+    assert any("expired (CN=old)" in problem for problem in plan(nodes, OPTIONS)["problems"]) == found
+    nodes = cluster("full", "full", "full", expired_trust=["CN=old"])
+    assert plan(nodes, OPTIONS)["problems"] == []
+
+
+@pytest.mark.parametrize("context, kind", [({}, "reload"), ({"restart": "rolling"}, "rolling"), ({"restart": "full"}, "full")])
+def test_a_switch_that_was_begun_is_ended_the_way_it_was_meant(context, kind):
+    nodes = cluster("full", "full", "full")
+    nodes["os2"]["manifest"] = {"state": "switching", "context": context, "files": ["x"]}
+    found = plan(nodes, OPTIONS)
+    assert (found["step"], found["kind"], found["order"]) == ("resume", kind, ["os2"])
 
 
 def test_a_node_that_is_down_before_the_first_step_is_a_problem():

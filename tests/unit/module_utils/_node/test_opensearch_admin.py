@@ -24,6 +24,7 @@ class Node:
 
     def __init__(self, users=None, answers=None):
         self.users, self.answers, self.asked = dict(users or {}), dict(answers or {}), []
+        self.names = ["CN=os1", opensearch_admin.NOBODY]
 
     def request(self, method, path, body=None):
         self.asked.append((method, path))
@@ -42,7 +43,9 @@ class Node:
             self.users["admin"] = body["password"] if method == "PUT" else body[0]["value"]
             return 200, {"status": "OK"}
         if method == "GET":
-            return 200, {"interlock": {"nodes_dn": ["CN=os1"]}}
+            return 200, {"interlock": {"nodes_dn": self.names}}
+        if path == NODES:
+            self.names = body["nodes_dn"]
         return 200, {"message": "updated"}
 
 
@@ -99,6 +102,15 @@ def test_running_nodes_are_told_the_names_once():
     assert ("PUT", NODES) not in node.asked
     assert opensearch_admin.ensure_nodes_dn(node, "interlock", ["CN=os2", "CN=os1"], 5, False) is True
     assert node.asked[-1] == ("PUT", NODES)
+    assert opensearch_admin.ensure_nodes_dn(node, "interlock", ["CN=os1", "CN=os2"], 5, False) is False
+
+
+def test_the_list_of_the_running_nodes_is_never_that_of_a_settings_file():
+    """Of two equal ones the plugin makes one, and then answers every request between nodes with an error."""
+    node = Node()
+    opensearch_admin.ensure_nodes_dn(node, "interlock", ["CN=os1", "CN=os2"], 5, False)
+    (more,) = set(node.names) - {"CN=os1", "CN=os2"}
+    assert "=" not in more and "*" not in more, "what is no subject of a certificate"
 
 
 def test_both_layers_are_reloaded_and_a_refusal_is_an_error():

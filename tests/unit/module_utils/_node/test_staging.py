@@ -77,7 +77,7 @@ def test_the_switch_and_the_way_back(config):
     before = snapshot(config)
     area = stage(config)
     switched = area.switch()
-    assert switched == [str(config / name) for name in ("certs/node.p12", "elasticsearch.keystore", "elasticsearch.yml")]
+    assert switched == [str(config / name) for name in ("elasticsearch.yml", "elasticsearch.keystore", "certs/node.p12")]
     ids = (OWNER, GROUP) if AS_ROOT else (os.geteuid(), os.getegid())
     assert snapshot(config) == {
         "certs": (None, 0o710, *ids),
@@ -92,6 +92,19 @@ def test_the_switch_and_the_way_back(config):
     assert area.revert() == switched
     assert snapshot(config) == before
     assert (ours(config), area.state, list(config.glob(".*"))) == ([], None, [])
+
+
+def test_files_go_live_and_back_in_the_order_in_which_they_were_staged(config):
+    """A process that watches key and certificate must not see the certificate first."""
+    paths = [str(config / name) for name in ("z.key", "a.crt", "elasticsearch.yml")]
+    area = Staging(str(config))
+    area.begin()
+    for path in paths:
+        area.add(path, b"new", 0o600)
+    area.add(paths[0], b"newer", 0o600)
+    area.seal()
+    assert Staging(str(config)).switch() == paths
+    assert Staging(str(config)).revert() == paths
 
 
 def test_settling_keeps_what_is_live_and_nothing_else(config):
