@@ -40,7 +40,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._stores import p
 ADDRESS, PLAIN, SECURE = "127.0.33.80", 7591, 7592
 PROGRAM = os.environ.get("INTERLOCK_REDIS_SERVER") or "/usr/bin/redis-server"
 KEYS = ("ec-p256", "rsa-2048")
-# name: (arguments of redis-benchmark, the test's name in its answer, requests, how often fewer of them with TLS)
+# name: (arguments of redis-benchmark, the test's name in its answer, requests, how many times fewer with TLS)
 LOADS = {
     "set_1": (["-t", "set", "-P", "1", "-c", "50", "-d", "100"], "SET", 200000, 1),
     "get_1": (["-t", "get", "-P", "1", "-c", "50", "-d", "100"], "GET", 200000, 1),
@@ -131,8 +131,10 @@ def document(found, load, times):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small numbers, once each")
+    parser.add_argument("--times", type=int, default=5, help="how often the two sides take turns")
+    parser.add_argument("--share", type=float, default=1, help="the part of the requests that are sent, on a slow machine")
     arguments = parser.parse_args()
-    times, share, load = (1, 0.05, 0) if arguments.quick else (5, 1, os.getloadavg()[0])
+    times, share, load = (1, 0.05, 0) if arguments.quick else (arguments.times, arguments.share, os.getloadavg()[0])
     with tempfile.TemporaryDirectory(prefix="interlock-redis-bench-") as directory:
         server = Server(directory)
         try:

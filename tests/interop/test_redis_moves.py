@@ -425,7 +425,7 @@ def test_reload_serves_the_new_certificate_and_links_come_back(deployment, write
     assert writer.verdict()[1:] == ([], 0)
 
 
-def test_a_pair_of_its_own_is_shown_to_peers_and_renewed(deployment, writer):
+def test_a_pair_of_its_own_is_shown_to_peers_and_renewed(deployment):
     """Each server's certificate is for servers alone here, so whatever link comes up shows the other one."""
     for name in deployment.names:
         deployment.write_certificate(name, "server")
@@ -434,6 +434,8 @@ def test_a_pair_of_its_own_is_shown_to_peers_and_renewed(deployment, writer):
     deployment.context = lambda: resp.client_context(*(str(place / "n1" / name) for name in ("client-crt", "client-key", "ca")))
     deployment.more_parameters = lambda name: {"tls-client-cert-file": str(place / name / "client-crt"),
                                                "tls-client-key-file": str(place / name / "client-key")}
+    writer = Writer(deployment)  # only now: it reads these files
+    writer.start()
     deployment.run("preferred")
     writer.move(True)
     deployment.run("required")

@@ -32,7 +32,7 @@ quietly() {
 told() {
     local variable=$1
     shift
-    ansible c1 -i "$inventory" -m ansible.builtin.debug -a "msg='{{ $variable }}'" "$@" | sed -n 's/^ *"msg": "\(.*\)"$/\1/p'
+    ansible c1 -i "$inventory" -m ansible.builtin.debug -a "msg='{{ $variable }}'" "$@" | sed -n 's/^ *"msg": "\{0,1\}\([^"]*\)"\{0,1\}$/\1/p'
 }
 
 # What a report in the log says, without the lines of Ansible around it.

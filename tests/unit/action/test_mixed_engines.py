@@ -16,7 +16,7 @@ RENEW = pathlib.Path(__file__).resolve().parents[3] / "playbooks" / "renew.yml"
 
 def test_each_host_is_renewed_by_its_engine(tmp_path):
     for engine in ("alpha", "beta"):
-        directory = tmp_path / "roles" / engine / "tasks"
+        directory = tmp_path / "home" / "roles" / engine / "tasks"
         directory.mkdir(parents=True)
         once = {"name": "once " + engine, "ansible.builtin.set_fact": {"seen_" + engine: "{{ inventory_hostname }}"}, "run_once": True}
         each = {"name": "each " + engine, "ansible.builtin.debug": {"msg": "{{ seen_%s }}" % engine}}
