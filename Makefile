@@ -9,7 +9,7 @@ ENGINES := tests/tools/prerequisites.sh engines
 REDIS := tests/tools/prerequisites.sh redis
 PARTS := tests/tools/parts.sh
 
-.PHONY: help demo demo-redis demo-opensearch test test-all unit interop lint build molecule faults bench clean
+.PHONY: help demo demo-redis demo-opensearch test test-all unit interop lint build molecule faults faults-redis bench clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -35,7 +35,7 @@ test: $(READY)  ## everything that has to pass before a change is taken
 test-all: $(READY)  ## the same, and what takes longer or needs another Python
 	$(ENGINES)
 	$(REDIS)
-	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule redis opensearch stack kibana takeover versions systemd faults bench
+	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule redis opensearch stack kibana takeover versions systemd redis-versions faults faults-redis bench
 
 unit: $(READY)  ## the unit tests
 	$(PARTS) unit
@@ -60,8 +60,13 @@ faults: $(READY)  ## everything that can go wrong, done to a real cluster; write
 	$(ENGINES)
 	$(PARTS) faults
 
+faults-redis: $(READY)  ## a Redis playbook that dies at every task; writes its section of docs/reliability.md
+	$(REDIS)
+	$(PARTS) faults-redis
+
 bench: $(READY)  ## measure, and write docs/performance.md
 	$(ENGINES)
+	$(REDIS)
 	$(PARTS) bench
 
 clean:  ## stop the lab and remove everything that these targets made

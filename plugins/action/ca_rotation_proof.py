@@ -8,12 +8,13 @@ import datetime
 import os
 import time
 
-from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.ca_directory import CaDirectory, Generation
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import names, rotation
-from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Request, issue, serial_from
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import issue, serial_from
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
+from ansible_collections.interlock.cluster.plugins.plugin_utils._proof_identities import REQUEST, held, identity
 
 INTERVAL, PROGRESS = 1, 10
 ANSWERS = {"accepted": True, "refused": False}
@@ -30,21 +31,28 @@ class ActionModule(InterlockAction):
         host=dict(type="str", required=True),
         port=dict(type="int", required=True),
         plaintext_protocol=dict(type="str", choices=["auto", "elasticsearch", "http", "redis", "none"], default="auto"),
-        ca_directory=dict(type="path", required=True),
+        ca_directory=dict(type="path"),
         ca_passphrase=dict(type="str", no_log=True),
+        held=dict(type="dict", options=dict(
+            private_key=dict(type="path", required=True, no_log=False),
+            generations=dict(type="list", elements="dict", required=True, options=dict(
+                generation=dict(type="int", required=True),
+                authority=dict(type="str", required=True),
+                certificate=dict(type="str"),
+            )),
+        )),
         serves=dict(type="int"),
         accepts=dict(type="list", elements="int", default=[]),
         refuses=dict(type="list", elements="int", default=[]),
         timeout=dict(type="int", default=0),
     )
+    RULES = dict(required_one_of=[("ca_directory", "held")], mutually_exclusive=[("ca_directory", "held")])
     BEARS_SECRETS = True
 
     def perform(self, options):
-        self.directory = CaDirectory(options["ca_directory"])
-        self.generations = self.directory.load_public()
-        self.ledger = {entry.get("sha256"): entry.get("issuer_sha256") for entry in self.directory.ledger()[0]}
+        identities = self._of_the_node(options["held"]) if options["held"] else self._of_the_directory(options)
         probe = {"host": options["host"], "port": options["port"], "plaintext_protocol": options["plaintext_protocol"],
-                 "check_strangers": False, "identities": self._identities(options["ca_passphrase"])}
+                 "check_strangers": False, "identities": identities}
         began = told = time.monotonic()
         while True:
             state = self._state(self.on_node("tls_endpoint_info", probe))
@@ -62,18 +70,28 @@ class ActionModule(InterlockAction):
             "%s after %d s" % ("; ".join(missing), passed), where="%s:%d" % (options["host"], options["port"]),
             remedy="Its files are in place: look into its log why the process has not read them. The run that follows goes on from here.")
 
-    def _identities(self, passphrase):
+    def _of_the_node(self, given):
+        """The node itself as the client: the CA may be on another host, and the key of the node does not leave it."""
+        self.generations = [Generation(entry["generation"], pem.load_certificates(entry["authority"].encode("utf-8"), "authority")[0], ())
+                            for entry in given["generations"]]
+        self.ledger = {}  # what a node serves is told apart by the CA certificate beside it
+        return [held(str(entry["generation"]), entry["certificate"], given["private_key"])
+                for entry in given["generations"] if entry["certificate"]]
+
+    def _of_the_directory(self, options):
         """A client of each CA that can still issue one, made for this proof and kept in memory."""
         now = datetime.datetime.now(datetime.timezone.utc)
+        self.directory = CaDirectory(options["ca_directory"])
+        self.generations = self.directory.load_public()
+        self.ledger = {entry.get("sha256"): entry.get("issuer_sha256") for entry in self.directory.ledger()[0]}
         found = []
         for entry in self.generations:
             if now > entry.certificate.not_valid_after_utc or self.directory.external(entry.number):
                 continue  # whether it is trusted is told by its name among those that the server asks for
-            own = self.directory.load(passphrase, now, entry.number)
-            issued = issue(own, Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1), now, serial_from(os.urandom))
+            own = self.directory.load(options["ca_passphrase"], now, entry.number)
+            issued = issue(own, REQUEST, now, serial_from(os.urandom))
             self.directory.append(issued, entry.number, now)
-            found.append({"name": str(entry.number), "private_key": pem.dump_key(issued.key).decode("ascii"),
-                          "certificate": pem.dump_certificates((issued.certificate, *issued.chain)).decode("ascii")})
+            found.append(identity(str(entry.number), issued))
         return found
 
     def _state(self, found):

@@ -21,7 +21,8 @@ class ActionModule(InterlockAction):
 
     ARGUMENTS = dict(
         private_key=dict(type="path", required=True, no_log=False),
-        request=dict(type="path", required=True),
+        private_key_origin=dict(type="str", choices=["controller", "node"], default="controller", no_log=False),
+        request=dict(type="path"),
         common_name=dict(type="str", required=True),
         dns=dict(type="list", elements="str", default=[]),
         ip=dict(type="list", elements="str", default=[]),
@@ -33,17 +34,21 @@ class ActionModule(InterlockAction):
         mode=dict(type="str", default="0600"),
         directory_mode=dict(type="str", default="0750"),
     )
+    RULES = dict(required_if=[("private_key_origin", "controller", ("request",))])
     BEARS_SECRETS = True
 
     def perform(self, options):
         request = Request(options["common_name"], tuple(options["dns"]), tuple(options["ip"]), options["key_type"], 1, options["profile"])
+        if options["private_key_origin"] == "node":
+            return self._of_the_node(options, request)
         files, _found = _node_files.read(self, [options["private_key"]])
         content = files[options["private_key"]].readable()
         key = None if content is None else pem.load_key(content, None, options["private_key"])
         kept = key is not None and keys.describe(key) == options["key_type"] and not options["fresh"]
         path = os.path.abspath(options["request"])
         if kept and _stands(path, key, request):
-            return {"changed": False, "reasons": [], "subject": names.text(names.common_name(request.common_name)), "request": path}
+            return {"changed": False, "reasons": [], "subject": names.text(names.common_name(request.common_name)), "request": path,
+                    "content": None}
         reasons = [] if kept else ["there is no key that waits for a certificate" if key is None else "a new key was asked for"]
         reasons += ["there is no request of this key for these names"]
         if not kept:
@@ -56,10 +61,32 @@ class ActionModule(InterlockAction):
                 _node_files.write(self, posixpath.dirname(options["private_key"]), [argument], False)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             write_file(path, signing.public_bytes(_deps.serialization.Encoding.PEM), 0o644)
-        return {"changed": True, "reasons": reasons, "subject": names.text(signing.subject), "request": path,
-                "diff": {"before_header": path, "after_header": path, "before": {}, "after": {
-                    "subject": names.text(signing.subject), "san_dns": list(request.dns), "san_ip": list(request.ip),
-                    "key_type": options["key_type"], "reasons": reasons}}}
+        return {"changed": True, "reasons": reasons, "subject": names.text(signing.subject), "request": path, "content": None,
+                "diff": diff(path, request, reasons)}
+
+    def _of_the_node(self, options, request):
+        """The same with a key that the node makes itself: what comes from there is the request."""
+        made = self.on_node("node_key", {
+            "path": options["private_key"], "key_type": options["key_type"], "fresh": options["fresh"],
+            "asked": signed_certificate.asked_of_openssl(options["key_type"], request),
+            **{name: options[name] for name in ("owner", "group", "mode", "directory_mode")}})
+        subject = names.text(names.common_name(request.common_name))
+        path = os.path.abspath(options["request"]) if options["request"] else None
+        key = made["public_key"] and pem.load_public_key(made["public_key"].encode("ascii"), options["private_key"])
+        stands = path is None or key is not None and _stands(path, key, request)
+        reasons = ([made["reason"]] if made["reason"] else []) + ([] if stands else ["there is no request of this key for these names"])
+        if not stands and not self.checking:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            write_file(path, made["request"].encode("ascii"), 0o644)
+        return {"changed": bool(reasons), "reasons": reasons, "subject": subject, "request": path, "content": made["request"],
+                "diff": diff(path or options["private_key"], request, reasons) if reasons else {}}
+
+
+def diff(where, request, reasons):
+    """What is asked for, and why."""
+    return {"before_header": where, "after_header": where, "before": {}, "after": {
+        "subject": names.text(names.common_name(request.common_name)), "san_dns": list(request.dns), "san_ip": list(request.ip),
+        "key_type": request.key_type, "reasons": reasons}}
 
 
 def _stands(path, key, request):

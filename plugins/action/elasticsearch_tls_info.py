@@ -33,6 +33,10 @@ class ActionModule(InterlockAction):
         config_dir=dict(type="path", required=True),
         keystore=dict(type="str", default="certs/transport.keystore.p12"),
         truststore=dict(type="str", default="certs/transport.truststore.p12"),
+        private_key_origin=dict(type="str", choices=["controller", "node"], default="controller", no_log=False),
+        private_key=dict(type="str", default="certs/transport.key", no_log=False),
+        certificate=dict(type="str", default="certs/transport.crt"),
+        certificate_authorities=dict(type="str", default="certs/transport.ca.crt"),
         username=dict(type="str", default="elastic"),
         password=dict(type="str", no_log=True),
         settings=dict(type="dict", default={}),
@@ -43,6 +47,10 @@ class ActionModule(InterlockAction):
         http=dict(type="dict", options=dict(
             keystore=dict(type="str", default="certs/http.keystore.p12"),
             truststore=dict(type="str", default="certs/http.truststore.p12"),
+            format=dict(type="str", choices=["pkcs12", "pem"], default="pkcs12"),
+            private_key=dict(type="str", default="certs/http.key", no_log=False),
+            certificate=dict(type="str", default="certs/http.crt"),
+            certificate_authorities=dict(type="str", default="certs/http.ca.crt"),
             authorities=dict(type="list", elements="str", default=[]),
             issuer=dict(type="str"),
             san_dns=dict(type="list", elements="str", default=[]),
@@ -60,21 +68,20 @@ class ActionModule(InterlockAction):
 
     def perform(self, options):
         http = options["http"] or {}
-        layout = Layout(options["config_dir"], options["home"], options["keystore"], options["truststore"], http.get("keystore"),
-                        http.get("truststore"))
+        layout = layout_of(options, http)
         asked = time.time()
         for layer in filter(None, (options, http)):
             layer["given"] = _signed_certificate.given(layer)
-        keys_given = [layer["given"].path for layer in (options, http) if layer.get("given") and layer["given"].path]
+        keys_given = [layer["given"].path for layer in (options, http)
+                      if layer.get("given") and layer["given"].path and not layer["given"].held]
         api = dict(http_port=options["http_port"], api_paths=list(engine.API_PATHS), username=options["username"],
                    password=options["password"], scheme="https_or_http" if http else "http_or_https",
                    ca_certificates=options["http_certificates"], names=[*http.get("san_dns", []), *http.get("san_ip", []), "localhost"])
         files, found = _node_files.read(
-            self, layout.files + keys_given, directories=[layout.library], free_space_of=[layout.config_dir], process=True,
-            transport_port=options["transport_port"], service=options["service"], **api)
+            self, layout.files + keys_given, public_keys=layout.public_keys, directories=[layout.library],
+            free_space_of=[layout.config_dir], process=True, transport_port=options["transport_port"], service=options["service"], **api)
         if http and found.get("http", {}).get("requests_client_certificate") and found["api"]["unreachable"]:
-            setting = {"path": layout.secure_settings, "name": engine.HTTP.keystore_password, "password": options["keystore_password"]}
-            own = identity(layout.http_certificate.key, setting, files)
+            own = own_identity(layout, options, files)
             found["api"] = self.on_node("node_info", dict(api, fallback_address=found["api"]["host"], **own))["api"]
         found["clock_offset"] = clock_offset(found["host"]["now"], asked, time.time())
         if options["takeover"]:
@@ -96,6 +103,29 @@ class ActionModule(InterlockAction):
             stores = None
         stores = stores or stores_before(files, layout)
         return _node_files.read(self, stores.paths)[0] if stores else {}
+
+
+def layout_of(options, http):
+    """Where things stand on the node. http: the options of that layer, empty where it is not ours."""
+    held = options["private_key_origin"] == "node"
+    return Layout(options["config_dir"], options["home"], options["keystore"], options["truststore"], http.get("keystore"),
+                  http.get("truststore"), pem_files(options), held,
+                  options["signed_key_path"] if held and not options["signed_key"] else None,
+                  pem_files(http) if http else (), http.get("format", "pkcs12"))
+
+
+def pem_files(options):
+    """The PEM files of a layer as settings name them."""
+    return options["private_key"], options["certificate"], options["certificate_authorities"]
+
+
+def own_identity(layout, options, files):
+    """What the node shows to its own HTTP layer, as node_info takes it. files: {path: NodeFile}."""
+    place = layout.http_certificate
+    if place.format == "pem":
+        return {"client_files": {"certificate": place.certificate, "private_key": place.key}}
+    setting = {"path": layout.secure_settings, "name": engine.HTTP.keystore_password, "password": options["keystore_password"]}
+    return identity(place.key, setting, files)
 
 
 def clock_offset(there, asked, answered):

@@ -11,7 +11,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._stores import p
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files import SECURE_SETTING, secure_password
-from ansible_collections.interlock.cluster.plugins.plugin_utils._proof_identities import FOREIGN, MEMBER, proof_identities
+from ansible_collections.interlock.cluster.plugins.plugin_utils._proof_identities import FOREIGN, MEMBER, held, proof_identities, stranger
 
 
 # What is spoken inside TLS, by the name of the layer
@@ -31,7 +31,7 @@ class ActionModule(InterlockAction):
         refused_protocols=dict(type="list", elements="str", choices=["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], default=[]),
         host=dict(type="str", required=True),
         port=dict(type="int", default=9300),
-        ca_directory=dict(type="path", required=True),
+        ca_directory=dict(type="path"),
         ca_passphrase=dict(type="str", no_log=True),
         trusted=dict(type="list", elements="str"),
         sha256=dict(type="str"),
@@ -40,14 +40,21 @@ class ActionModule(InterlockAction):
         timeout=dict(type="int", default=30),
         keystore=dict(type="path"),
         keystore_setting=SECURE_SETTING,
+        private_key=dict(type="path", no_log=False),
+        certificate=dict(type="path"),
     )
+    RULES = dict(required_one_of=[("ca_directory", "private_key")], mutually_exclusive=[("ca_directory", "private_key")],
+                 required_by={"private_key": ("certificate", "trusted")})
     BEARS_SECRETS = True
 
     def perform(self, options):
         where = "%s:%d" % (options["host"], options["port"])
         if self.checking:
             return {"changed": False, "skipped": True, "msg": "nothing to prove in check mode"}
-        identities, trusted = proof_identities(options, lambda: self._own_identity(options))
+        if options["private_key"]:
+            identities, trusted = [self._held_identity(options), stranger()], "".join(options["trusted"])
+        else:
+            identities, trusted = proof_identities(options, lambda: self._own_identity(options))
         deadline = time.monotonic() + options["timeout"]
         while True:
             found = self.on_node("tls_endpoint_info", {
@@ -60,6 +67,11 @@ class ActionModule(InterlockAction):
             if time.monotonic() >= deadline:
                 raise ProofError("; ".join(failures), where=where, remedy="Look at the node's log, and at the certificate it serves.")
             time.sleep(2)
+
+    def _held_identity(self, options):
+        """The node itself: its key stays where it is."""
+        files, _found = _node_files.read(self, [options["certificate"]])
+        return held(MEMBER, (files[options["certificate"]].readable() or b"").decode("ascii"), options["private_key"])
 
     def _own_identity(self, options):
         """The key and certificate in the node's keystore, in memory."""

@@ -20,6 +20,9 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_fil
 from ansible_collections.interlock.cluster.plugins.plugin_utils._node_files import SECURE_SETTING, secure_password
 
 
+HELD_KEY_MODE = "0600"  # of a key that is made on its node: nobody but the user of the service reads it
+
+
 class CertificateError(InterlockError):
     """A certificate that may not or cannot be placed on a node."""
 
@@ -33,6 +36,8 @@ class ActionModule(InterlockAction):
         keystore=dict(type="path"),
         truststore=dict(type="path"),
         private_key=dict(type="path"),
+        private_key_origin=dict(type="str", choices=["controller", "node"], default="controller", no_log=False),
+        private_key_owner=dict(type="str", no_log=False),
         certificate=dict(type="path"),
         certificate_authorities=dict(type="path"),
         password=dict(type="str", no_log=True),
@@ -101,12 +106,18 @@ class ActionModule(InterlockAction):
         issued = None
         if decision.verdict == "issue" and given:
             issued = given.issued(found, wanted, now)
+        elif decision.verdict == "issue" and files.held and not self.checking:
+            raise CertificateError("a new certificate is due (%s), and the key of this node is nowhere else" % "; ".join(decision.texts),
+                                   where=files.key, remedy="Have a request of it signed first (certificate_request, ca_sign).")
         elif decision.verdict == "issue" and not self.checking:
             issued = issue(authority.load(), wanted.request, now, serial_from(os.urandom))
             if issued.capped:
                 self.warn("the certificate of %s ends with its CA, before the validity asked for" % options["common_name"])
         if decision.verdict != "keep" and not self.checking:
             arguments = self._file_arguments(files, issued, wanted, passwords, options)
+            if files.held and issued and given.path != files.key:
+                arguments.insert(0, _node_files.file_argument(
+                    files.key, given.path, HELD_KEY_MODE, options["private_key_owner"], options["group"], options["directory_mode"]))
             # Before it is handed out: better an entry for a certificate that nobody got than a certificate nobody knows of.
             authority.record(None if given else issued, now)
             _node_files.write(self, options["manifest_directory"] or os.path.dirname(files.key), arguments, options["staged"],
@@ -123,8 +134,10 @@ class ActionModule(InterlockAction):
     def _read(self, files, options):
         settings = [options[name]["path"] for name in ("password_setting", "truststore_password_setting") if options[name]]
         given = _signed_certificate.given(options)
-        settings += [given.path] if given and given.path else []
-        return _node_files.read(self, files.paths + sorted(set(settings)), staged=options["staged"],
+        waiting = [given.path] if given and given.path else []
+        settings += [] if files.held else waiting
+        held = sorted({files.key, *waiting}) if files.held else []
+        return _node_files.read(self, files.read_paths + sorted(set(settings)), staged=options["staged"], public_keys=held,
                                 transport_port=options["port"], fallback_address=options["address"])
 
     def _passwords(self, found, options):
@@ -185,7 +198,8 @@ def certificate_files(options):
     """Where the certificate stands on the node."""
     if options["format"] == "pkcs12":
         return CertificateFiles("pkcs12", options["keystore"], None, options["truststore"])
-    return CertificateFiles("pem", options["private_key"], options["certificate"], options["certificate_authorities"])
+    return CertificateFiles("pem", options["private_key"], options["certificate"], options["certificate_authorities"],
+                            options["private_key_origin"] == "node")
 
 
 def request_from(options):

@@ -8,6 +8,7 @@ import datetime
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys, names
+from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import CLIENT
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
 from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import CertificateFiles
@@ -32,6 +33,9 @@ class ActionModule(InterlockAction):
         certificate=dict(type="path", required=True),
         private_key=dict(type="path", required=True, no_log=False),
         ca_certificates=dict(type="path", required=True),
+        client_certificate=dict(type="path"),
+        client_private_key=dict(type="path", no_log=False),
+        separate_client=dict(type="bool", default=False),
         parameters=dict(type="dict", default={}),
         authorities=dict(type="list", elements="str", default=[]),
         issuer=dict(type="str"),
@@ -44,28 +48,38 @@ class ActionModule(InterlockAction):
         reissue=dict(type="bool", default=False),
         rotation=dict(type="str", choices=["trust", "certificate"]),
     )
-    RULES = dict(required_one_of=[("server", "sentinel")])
+    RULES = dict(required_one_of=[("server", "sentinel")], required_together=[("client_certificate", "client_private_key")],
+                 required_if=[("separate_client", True, ("client_certificate",))])
     BEARS_SECRETS = True
 
     def perform(self, options):
         place = CertificateFiles("pem", options["private_key"], options["certificate"], options["ca_certificates"])
+        outgoing = CertificateFiles("pem", options["client_private_key"], options["client_certificate"], None)
         found = self.on_node("redis_node_info", {
-            "address": options["address"], "server": options["server"], "sentinel": options["sentinel"], "files": place.paths,
+            "address": options["address"], "server": options["server"], "sentinel": options["sentinel"],
+            "files": place.paths + outgoing.paths,
             "content": True, "username": options["username"], "password": options["password"],
             "fallback_password": options["fallback_password"],
             "renamed_commands": options["renamed_commands"], "timeout": options["timeout"],
             "tls": {"certificate": place.certificate, "private_key": place.key, "ca_certificates": place.trust}})
         files = _node_files.from_result(found.pop("files"))
         now = datetime.datetime.now(datetime.timezone.utc)
-        return {"changed": False, "node": self._assess(place, files, found, options, now)}
+        return {"changed": False, "node": self._assess((place, outgoing), files, found, options, now)}
 
-    def _assess(self, place, files, found, options, now):
+    def _assess(self, places, files, found, options, now):
         server, sentinel = found.get("server"), found.get("sentinel")
         live = server["live"] if server else None
         sans = names.split(self._names(server, options))
         serves = (server or sentinel)["serves"]
         transport = {"speaks_tls": True, "certificate_pem": serves["certificate_pem"]} if serves else None
-        certificate = verdict_on(place, files, (None, None), transport, self.hostname, sans, options, now)
+        certificate = verdict_on(places[0], files, (None, None), transport, self.hostname, sans, options, now)
+        pair = (options["client_certificate"], options["client_private_key"])
+        separate = engine.client_pair(pair, options["separate_client"], live and live["config"], sentinel and sentinel["config"])
+        client = None
+        if options["separate_client"]:
+            client = verdict_on(places[1], files, (None, None), transport, self.hostname, ((), ()), dict(options, profile=CLIENT), now)
+        loaded = bool(live) and live["config"].get(engine.CLIENT_MATERIAL[0]) == pair[0]
+        certificate = engine.together(certificate, client, loaded)
         for part in (server, sentinel):
             if part and part["serves"]:
                 part["serves"].pop("certificate_pem")
@@ -74,7 +88,8 @@ class ActionModule(InterlockAction):
         node = {
             "name": self.hostname, "address": options["address"], "names": [*sans[0], *sans[1]], "san": {"dns": sans[0], "ip": sans[1]},
             "port": options["server"]["port"] if server else None, "secure_port": options["server"]["secure_port"] if server else None,
-            "parameters": options["parameters"], "server": server, "sentinel": sentinel, "certificate": certificate,
+            "parameters": dict(separate, **options["parameters"]), "server": server, "sentinel": sentinel, "certificate": certificate,
+            "client_certificate": client,
             "live": live, "bus_port": engine.bus_port({"live": live}) if live and live["cluster"] else None, "clock": found["host"]["now"],
         }
         return node

@@ -47,6 +47,20 @@ options:
       client_key:
         description: The private key of O(connection.client_certificate), PEM without a passphrase. It is kept in memory.
         type: str
+      client_files:
+        description: >-
+          PEM files of the node with its own certificate and key, for an HTTP layer that demands one. They are read on the node; files that
+          are not there yet are not needed yet.
+        type: dict
+        suboptions:
+          certificate:
+            description: The certificate and its chain.
+            type: path
+            required: true
+          private_key:
+            description: The private key, without a passphrase.
+            type: path
+            required: true
       keystore:
         description: >-
           A PKCS#12 keystore of the node, absolute, whose key and certificate are those of the client, for an HTTP layer that demands one.

@@ -62,6 +62,7 @@ generations:
     current: {description: Whether it issues., type: bool}
     origin: {description: 'V(created), V(adopted), or V(external) for one whose key is elsewhere.', type: str}
     key_encrypted: {description: 'Whether its private key needs a passphrase, null when it is elsewhere.', type: bool}
+    expired: {description: Whether its certificate has expired., type: bool}
     facts: {description: Public data of its certificate as in RV(facts)., type: dict}
 certificates:
   description: The certificates of every generation kept, PEM, oldest first.

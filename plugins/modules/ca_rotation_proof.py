@@ -39,12 +39,38 @@ options:
     choices: [auto, elasticsearch, http, redis, none]
     default: auto
   ca_directory:
-    description: The directory of the CA on the control node.
+    description: The directory of the CA on the control node. This or O(held).
     type: path
-    required: true
   ca_passphrase:
     description: The passphrase of the private keys in it.
     type: str
+  held:
+    description: >-
+      For a node that makes its keys itself, and a CA that may be on another host: the client is the node with a key of its own, which
+      stays there, and certificates that were signed for it elsewhere (M(interlock.cluster.ca_sign)).
+    type: dict
+    suboptions:
+      private_key:
+        description: The path of the key on the node, PEM.
+        type: path
+        required: true
+      generations:
+        description: The generations of the CA.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          generation:
+            description: The number.
+            type: int
+            required: true
+          authority:
+            description: The certificate of the CA, PEM.
+            type: str
+            required: true
+          certificate:
+            description: What it signed for O(held.private_key), PEM, with its chain. Left out for one that cannot sign.
+            type: str
   serves:
     description: The generation of the CA whose certificate has to be served.
     type: int

@@ -13,9 +13,11 @@ short_description: Have a node ask for a certificate that is signed elsewhere
 version_added: 0.1.0
 description:
   - Makes sure that a node has a private key that waits for its certificate, and that the control node has the request (PKCS#10) for it.
-  - The key is made in the control process and goes from memory to the node, where it stays until the certificate comes
+  - By default the key is made in the control process and goes from memory to the node, where it stays until the certificate comes
     (M(interlock.cluster.node_certificate), O(interlock.cluster.node_certificate#module:signed_certificate)). It is not encrypted, and only
     its owner may read it. On the control node there is nothing but the request.
+  - With O(private_key_origin=node) the node makes the key with its openssl, and it never leaves the node
+    (M(interlock.cluster.node_key)).
   - Run again, it keeps key and request as long as they are of one key and ask for the wanted names.
 author: [The interlock.cluster contributors (@interlock)]
 extends_documentation_fragment:
@@ -27,10 +29,16 @@ options:
     description: Where the node keeps the key, absolute.
     type: path
     required: true
+  private_key_origin:
+    description: Who makes the key, the control process or the node itself.
+    type: str
+    choices: [controller, node]
+    default: controller
   request:
-    description: Where the request is written on the control node. Its directory is made when it is not there.
+    description:
+      - Where the request is written on the control node. Its directory is made when it is not there.
+      - Required unless O(private_key_origin=node), where the request is returned as well, for M(interlock.cluster.ca_sign).
     type: path
-    required: true
   common_name:
     description: The common name of the subject. What else the subject is to have is for the CA to add.
     type: str
@@ -91,7 +99,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 request:
-  description: The path of the request on the control node.
+  description: The path of the request on the control node, null without one.
+  returned: success
+  type: str
+content:
+  description: The request itself, PEM, with O(private_key_origin=node). Null otherwise, and in check mode when there is no key yet.
   returned: success
   type: str
 subject:

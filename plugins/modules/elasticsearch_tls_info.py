@@ -38,6 +38,25 @@ options:
     description: The PKCS#12 truststore of the transport layer, relative to O(config_dir).
     type: str
     default: certs/transport.truststore.p12
+  private_key_origin:
+    description: >-
+      Who makes the keys of the transport layer. With V(node) the node does, with its openssl; they never leave it, and O(private_key),
+      O(certificate) and O(certificate_authorities) are used in place of O(keystore) and O(truststore).
+    type: str
+    choices: [controller, node]
+    default: controller
+  private_key:
+    description: The private key of the transport layer with O(private_key_origin=node), PEM, relative to O(config_dir).
+    type: str
+    default: certs/transport.key
+  certificate:
+    description: Its certificate and what is above that, PEM, relative to O(config_dir).
+    type: str
+    default: certs/transport.crt
+  certificate_authorities:
+    description: The trusted CA certificates beside them, PEM, relative to O(config_dir).
+    type: str
+    default: certs/transport.ca.crt
   username:
     description: The user to ask the HTTP layer as, when O(password) is given.
     type: str
@@ -94,6 +113,23 @@ options:
         description: The PKCS#12 truststore of the HTTP layer, relative to O(config_dir).
         type: str
         default: certs/http.truststore.p12
+      format:
+        description: Whether the HTTP layer is to have PKCS#12 stores or PEM files.
+        type: str
+        choices: [pkcs12, pem]
+        default: pkcs12
+      private_key:
+        description: The PEM file of the private key of the HTTP layer, relative to O(config_dir).
+        type: str
+        default: certs/http.key
+      certificate:
+        description: The PEM file of its certificate and chain.
+        type: str
+        default: certs/http.crt
+      certificate_authorities:
+        description: The PEM file of the CA certificates it is to trust.
+        type: str
+        default: certs/http.ca.crt
       authorities:
         description: As O(authorities), of the CA of the HTTP layer.
         type: list
@@ -267,6 +303,10 @@ node:
         spent_key:
           description: Whether the key that waited for a certificate is that of the one in the keystore, and waits no longer.
           type: bool
+        keeps_key:
+          description: >-
+            Whether a new certificate would be one of the key that is there. Only with O(private_key_origin=node), and not with O(reissue).
+          type: bool
         trusted:
           description: Public data of the CA certificates in the truststore; null when there is none that can be read.
           type: list
@@ -310,6 +350,11 @@ node:
       contains:
         certificate: {description: As RV(node.certificate)., type: dict}
         san: {description: As RV(node.san)., type: dict}
+    settings_absent:
+      description: >-
+        The settings to remove, those of O(settings_absent) and those that name files of this collection which are not used any more.
+      type: list
+      elements: str
     settings: {description: The names of the settings of elasticsearch.yml that are not as wanted., type: list, elements: str}
     secure_settings:
       description: The secure settings that are not as wanted.

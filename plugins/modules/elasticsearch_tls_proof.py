@@ -58,9 +58,8 @@ options:
     type: int
     default: 9300
   ca_directory:
-    description: The directory of the CA on the control node, as M(interlock.cluster.ca) keeps it.
+    description: The directory of the CA on the control node, as M(interlock.cluster.ca) keeps it. This or O(private_key).
     type: path
-    required: true
   ca_passphrase:
     description: The passphrase of the CA's private key.
     type: str
@@ -92,6 +91,14 @@ options:
     description:
       - The PKCS#12 keystore of the node, absolute. Needed for a CA whose key is elsewhere, so that no member's certificate can be made for
         the proof; the node's own, in memory, is the member then.
+    type: path
+  private_key:
+    description: >-
+      The private key of the node, PEM, for a node that makes its keys itself. The node itself is the member that has to be let in then,
+      and the key stays on it. O(certificate) and O(trusted) are needed with it.
+    type: path
+  certificate:
+    description: The certificate of O(private_key) and what is above it, PEM, a path on the node.
     type: path
   keystore_setting:
     description: The secure setting of the node that has the password of O(keystore).

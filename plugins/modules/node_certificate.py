@@ -62,6 +62,19 @@ options:
   private_key:
     description: The PEM file of the private key (PKCS#8), absolute. Required with O(format=pem).
     type: path
+  private_key_origin:
+    description:
+      - Who makes the private key. With V(node) the node does (M(interlock.cluster.certificate_request)), for O(format=pem) only, and the
+        key never leaves it. What is written here is the certificate that was signed for it, O(signed_certificate).
+      - O(signed_key_path) is then the key that the certificate was signed for. Where that is another one than O(private_key), it is copied
+        there on the node, with mode V(0600).
+      - Nothing is issued here, so the CA is given by its certificate, O(ca_certificate) and O(trusted).
+    type: str
+    choices: [controller, node]
+    default: controller
+  private_key_owner:
+    description: The owner of a private key with O(private_key_origin=node), who alone may read it.
+    type: str
   certificate:
     description: The PEM file of the certificate and its chain, absolute. Required with O(format=pem).
     type: path

@@ -32,6 +32,12 @@ options:
       - They may hold secrets. Do not register the result of such a task.
     type: bool
     default: false
+  public_keys:
+    description:
+      - Private keys, PEM, whose public part to tell. It is found with the openssl of the node; the keys themselves are in no result.
+    type: list
+    elements: path
+    default: []
   directories:
     description: Directories whose names to list.
     type: list
@@ -91,6 +97,18 @@ options:
   client_key:
     description: The private key of O(client_certificate), PEM without a passphrase. It is kept in memory.
     type: str
+  client_files:
+    description: PEM files of the host with such a certificate and its key, in place of their contents.
+    type: dict
+    suboptions:
+      certificate:
+        description: The certificate and its chain.
+        type: path
+        required: true
+      private_key:
+        description: The private key, without a passphrase.
+        type: path
+        required: true
   timeout:
     description: Seconds to wait for one answer.
     type: int
@@ -114,6 +132,17 @@ files:
   description: What is at each path of O(files).
   returned: always
   type: dict
+public_keys:
+  description: >-
+    What there is at each path of O(public_keys), exists, mode, owner and group as in RV(files), and public_key, or the error that kept
+    it from being told.
+  returned: when O(public_keys) is given
+  type: dict
+openssl:
+  description: What the openssl of the node says it is, null where there is none.
+  returned: when O(public_keys) is given
+  type: str
+  sample: OpenSSL 3.0.2 15 Mar 2022
 directories:
   description: The names in each of O(directories), null where it cannot be read.
   returned: always
@@ -155,21 +184,25 @@ from ansible_collections.interlock.cluster.plugins.module_utils._ansible.argumen
     service_from,
 )
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
-from ansible_collections.interlock.cluster.plugins.module_utils._node import access, node_facts, tls_probe
+from ansible_collections.interlock.cluster.plugins.module_utils._node import access, node_facts, openssl, tls_probe
 
 # How the HTTP layer is asked, beside where: options of the same names and meanings as those of a connection
-CONNECTION = ("scheme", "ca_certificates", "names", "client_certificate", "client_key", "username", "password")
+CONNECTION = ("scheme", "ca_certificates", "names", "client_certificate", "client_key", "client_files", "username", "password")
 
 
 def read(params):
     """Everything asked for, as plain data."""
+    there = [path for path in (*params["files"], *params["public_keys"]) if os.path.exists(path)]
     found = {
         "host": node_facts.clock(),
         "files": {path: node_facts.read_file(path, params["content"]) for path in params["files"]},
         "directories": {path: node_facts.list_directory(path) for path in params["directories"]},
         "free_space": {path: node_facts.free_bytes(path) for path in params["free_space_of"]},
-        "unreadable": access.unreadable_by(params["service"]["user"], [path for path in params["files"] if os.path.exists(path)]),
+        "unreadable": access.unreadable_by(params["service"]["user"], there),
     }
+    if params["public_keys"]:
+        found["openssl"] = openssl.version()
+        found["public_keys"] = {path: node_facts.read_public_key(path) for path in params["public_keys"]}
     process = {"listeners": None}
     if params["process"]:
         found["process"] = process = node_facts.read_process(service_from(params["service"]))
@@ -197,6 +230,7 @@ def main():
             service=service_argument(),
             files=dict(type="list", elements="path", default=[]),
             content=dict(type="bool", default=False),
+            public_keys=dict(type="list", elements="path", default=[], no_log=False),
             directories=dict(type="list", elements="path", default=[]),
             free_space_of=dict(type="list", elements="path", default=[]),
             process=dict(type="bool", default=False),

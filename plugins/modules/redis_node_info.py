@@ -73,7 +73,7 @@ files:
 server:
   description: C(live), what the process says; C(unreachable), why it could not be asked; C(drift), the directives of its file that differ
     from what it runs with; C(renamed), the commands that have another name; C(problem), why the file cannot be used; C(serves), what its
-    TLS port serves.
+    TLS port serves; C(has_tls), whether it was built with TLS, null where that could not be looked into.
   returned: when O(server) is given
   type: dict
 sentinel:
@@ -96,7 +96,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_n
 )
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
-from ansible_collections.interlock.cluster.plugins.module_utils._node import node_facts, redis_live, tls_probe
+from ansible_collections.interlock.cluster.plugins.module_utils._node import node_facts, redis_build, redis_live, tls_probe
 
 PATIENCE = 15
 SENTINEL_DIRECTIVES = sorted(set(engine.DEFAULTS) - set(engine.CLUSTER_ONLY))
@@ -106,8 +106,11 @@ def server_facts(params, server, context):
     """What there is to know of the server."""
     ports = (server["port"], server["secure_port"])
     live, unreachable = settled(params, ports, context)
-    found = {"live": live, "unreachable": unreachable, "drift": [], "renamed": [], "problem": None,
+    found = {"live": live, "unreachable": unreachable, "drift": [], "renamed": [], "problem": None, "has_tls": None,
              "serves": served(params["address"], server["secure_port"])}
+    if live and live["pid"]:
+        # One that has a TLS port has shown it; the others are looked into, because a server without TLS dies of being given one.
+        found["has_tls"] = True if live["config"].get("tls-port", "0") != "0" else redis_build.has_tls(live["pid"])
     try:
         file = ConfFile(server["config_file"])
         found["renamed"] = sorted(file.conf.renamed(file.included))

@@ -68,6 +68,16 @@ options:
     description: The file with the CA certificates to trust.
     type: path
     required: true
+  client_certificate:
+    description: The file with the certificate for outgoing connections, where these have one of their own.
+    type: path
+  client_private_key:
+    description: The file with its private key.
+    type: path
+  separate_client:
+    description: Whether outgoing connections, which replication and bus make, are to show O(client_certificate).
+    type: bool
+    default: false
   parameters:
     description: The TLS parameters that the server shall have, handed on as they are.
     type: dict
@@ -146,5 +156,6 @@ node:
     server: {description: Drift of its file and what its TLS port serves., type: dict}
     sentinel: {description: The same of its Sentinel., type: dict}
     certificate: {description: 'V(keep), V(issue), V(trust) or V(refuse) with reasons, and its public facts.', type: dict}
+    client_certificate: {description: 'The same of the pair for outgoing connections, null without O(separate_client).', type: dict}
     clock: {description: The clock of the host., type: float}
 """

@@ -54,7 +54,9 @@ options:
       content:
         description: Its next content, base64 encoded.
         type: str
-        required: true
+      source:
+        description: A file of this host that has its next content, in place of O(files[].content), for what is not to leave the host.
+        type: path
       mode:
         description: Its mode.
         type: str
@@ -145,7 +147,7 @@ class StagedFiles:
 
     def staged(self):
         for file in self.files:
-            self.staging.add(file["path"], base64.b64decode(file["content"]), file["mode"], file["owner"], file["group"],
+            self.staging.add(file["path"], content_of(file), file["mode"], file["owner"], file["group"],
                              file["directory_mode"])
         return [file["path"] for file in self.files]
 
@@ -178,7 +180,7 @@ class StagedFiles:
             make_directory_of(file["path"], file["directory_mode"], file["owner"], file["group"])
             if file["backup"]:
                 self.backups += keep_copy(file["path"], stamp)
-            write_file(file["path"], base64.b64decode(file["content"]), file["mode"], file["owner"], file["group"])
+            write_file(file["path"], content_of(file), file["mode"], file["owner"], file["group"])
         return [file["path"] for file in self.files]
 
     def replaced(self):
@@ -192,6 +194,18 @@ class StagedFiles:
     def remembered(self):
         self.staging.remember(self.context)
         return []
+
+
+def content_of(file):
+    """The next content of a file: given, or that of another file of this host."""
+    if file["source"] is None:
+        return base64.b64decode(file["content"])
+    try:
+        with open(file["source"], "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        raise StagingError("cannot be read: %s" % error.strerror, where=file["source"],
+                           remedy="Run the playbook again: it makes the file anew.") from error
 
 
 def run(params, check_mode):
@@ -234,13 +248,14 @@ def main():
                                 "remembered"]),
             files=dict(type="list", elements="dict", default=[], options=dict(
                 path=dict(type="path", required=True),
-                content=dict(type="str", required=True, no_log=True),
+                content=dict(type="str", no_log=True),
+                source=dict(type="path"),
                 mode=dict(type="str", default="0600"),
                 owner=dict(type="str"),
                 group=dict(type="str"),
                 directory_mode=dict(type="str", default="0750"),
                 backup=dict(type="bool", default=False),
-            )),
+            ), mutually_exclusive=[("content", "source")], required_one_of=[("content", "source")]),
             reader=dict(type="str"),
             context=dict(type="dict", default={}),
         ),

@@ -72,7 +72,9 @@ options:
           - The content of a PEM file with the private key of the certificate.
           - It is held in memory and never written to a disk, for which Linux is needed.
         type: str
-        required: true
+      private_key_path:
+        description: The path of such a file on the host that runs the module, for a key that is not to leave it.
+        type: path
       passphrase:
         description: What the private key is encrypted with.
         type: str
@@ -331,12 +333,12 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
-from ansible_collections.interlock.cluster.plugins.module_utils._node import tls_probe
+from ansible_collections.interlock.cluster.plugins.module_utils._node import tls_contexts, tls_probe
 
 
 def look(params):
     """The result of the probe that the options describe."""
-    identities = list(params["identities"])
+    identities = [with_key(identity) for identity in params["identities"]]
     if params["client_certificate"]:
         identities.append({"name": "client", "certificate": params["client_certificate"], "private_key": params["client_key"]})
     return tls_probe.probe(
@@ -344,6 +346,20 @@ def look(params):
         plaintext_protocol=params["plaintext_protocol"], identities=identities, ca_pem=params["ca_certificates"],
         check_protocols=params["check_protocols"], check_strangers=params["check_strangers"],
     )
+
+
+def with_key(identity):
+    """The identity with the content of its key, which may be in a file of this host."""
+    found = {name: identity[name] for name in ("name", "certificate", "private_key", "passphrase")}
+    path = identity["private_key_path"]
+    if path:
+        try:
+            with open(path, "r", encoding="ascii") as stream:
+                found["private_key"] = stream.read()
+        except (OSError, ValueError) as error:
+            raise tls_contexts.ProbeError("the private key cannot be read: %s" % getattr(error, "strerror", "it is not PEM"), where=path,
+                                          remedy="Run as a user who may read it (become: true).") from None
+    return found
 
 
 def main():
@@ -362,9 +378,12 @@ def main():
                 options=dict(
                     name=dict(type="str", required=True),
                     certificate=dict(type="str", required=True),
-                    private_key=dict(type="str", required=True, no_log=True),
+                    private_key=dict(type="str", no_log=True),
+                    private_key_path=dict(type="path", no_log=False),
                     passphrase=dict(type="str", no_log=True),
                 ),
+                mutually_exclusive=[("private_key", "private_key_path")],
+                required_one_of=[("private_key", "private_key_path")],
             ),
             client_certificate=dict(type="str"),
             client_key=dict(type="str", no_log=True),

@@ -24,17 +24,23 @@ ROTATIONS = ("other_issuer", "trust")
 @dataclass(frozen=True)
 class CertificateFiles:
     """Where a node has its key, certificate and trust. For pkcs12 certificate is None: the keystore holds it with the key.
-    trust is None where somebody else sees to whom is trusted."""
+    trust is None where somebody else sees to whom is trusted. held: the key never leaves the node, only its public part is known; pem."""
 
     format: str
     key: str
     certificate: str | None
     trust: str | None
+    held: bool = False
 
     @property
     def paths(self):
         """The paths of all files, each once."""
         return [path for path in (self.key, self.certificate, self.trust) if path]
+
+    @property
+    def read_paths(self):
+        """The paths of the files whose contents may be read."""
+        return [path for path in self.paths if not self.held or path != self.key]
 
     def current(self, files, key_password, trust_password):
         """What the node has (Current), or None when it has nothing. files: {path: NodeFile}; passwords: None where unknown."""
@@ -57,7 +63,7 @@ class CertificateFiles:
 
     def _read_pem(self, files, key_password, _trust_password):
         def load_entry(content):
-            key = pem.load_key(content, key_password, self.key)
+            key = public_key_of(files[self.key]) if self.held else pem.load_key(content, key_password, self.key)
             certificates = pem.load_certificates(files[self.certificate].readable() or b"", self.certificate)
             return pkcs12.KeyEntry(key, certificates[0], tuple(certificates[1:]))
 
@@ -73,7 +79,8 @@ class CertificateFiles:
         entry = pkcs12.KeyEntry(issued.key, issued.certificate, tuple(issued.chain))
         if self.format == "pkcs12":
             return {self.key: pkcs12.dump_keystore(entry, alias, password)}
-        return {self.key: pem.dump_key(issued.key, password), self.certificate: pem.dump_certificates((entry.certificate,) + entry.chain)}
+        key = {} if self.held else {self.key: pem.dump_key(issued.key, password)}
+        return dict(key, **{self.certificate: pem.dump_certificates((entry.certificate,) + entry.chain)})
 
     def trust_files(self, authorities, password):
         """{path: content} of the file that holds the CA certificates to trust."""
@@ -82,6 +89,12 @@ class CertificateFiles:
         if self.format == "pkcs12":
             return {self.trust: pkcs12.dump_truststore(authorities, password)}
         return {self.trust: pem.dump_certificates(authorities)}
+
+
+def public_key_of(file):
+    """The public part of a key that is on the node, None where there is no key. file: NodeFile."""
+    file.readable()  # says why it cannot be told
+    return pem.load_public_key(file.public_key.encode("ascii"), file.path) if file.public_key else None
 
 
 def _attempt(load, file):

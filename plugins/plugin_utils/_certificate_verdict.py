@@ -12,7 +12,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki.authority i
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import NODE, Request
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _signed_certificate
-from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import decide, served_certificate
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import decide, public_key_of, served_certificate
 
 
 def arguments():
@@ -40,9 +40,9 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
 
     place: CertificateFiles; files: {path: NodeFile}; passwords: of key and trust, None where unknown; transport: a probe of the live
     port, None without one; names: (DNS names, addresses); options: authorities, issuer, key_type, validity_days, renew_days, renew and
-    reissue; rotation (see decide); given (a GivenCertificate) and external where certificates may be signed elsewhere; replace: one of
-    another CA that is served is replaced as any other, because nobody but clients has to trust it; valid_only: a CA that has expired is
-    not trusted any more.
+    reissue; rotation (see decide); profile, where it is not that of a node; given (a GivenCertificate) and external where certificates may
+    be signed elsewhere; replace: one of another CA that is served is replaced as any other, because nobody but clients has to trust it;
+    valid_only: a CA that has expired is not trusted any more.
     """
     known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
     issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
@@ -65,12 +65,21 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
         "reasons": decision.texts,
         "warnings": list(decision.warnings),
         "problem": signing_problem(decision, given, files, wanted, options, now),
-        "spent_key": bool(given and held and given.belongs_to(current.certificate, files)),
+        "spent_key": bool(given and held and given.belongs_to(current.certificate, files)) or is_spent(place, files, current, options),
+        "keeps_key": bool(place.held and held and current.key_type == options["key_type"] and not options["reissue"]),
         "facts": facts.certificate_facts(current.certificate) if held else None,
         "trusted": None if current is None or current.trusted is None else [facts.certificate_facts(found) for found in current.trusted],
         "trust_problem": None if current is None else current.trust_problem,
         "foreign": foreign,
     }
+
+
+def is_spent(place, files, current, options):
+    """Whether the key that waited for a certificate, on a node that makes its keys itself, is the live one by now."""
+    waiting = files.get(options.get("signed_key_path"))
+    if not place.held or waiting is None or not waiting.public_key or current is None or current.certificate is None:
+        return False
+    return waiting.path != place.key and keys.matches(public_key_of(waiting), current.certificate)
 
 
 def expired(certificate, now):

@@ -25,7 +25,12 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_ver
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things stand on a node. http_keystore, http_truststore: None where the HTTP layer is not ours."""
+    """Where things stand on a node. http_keystore, http_truststore: None where the HTTP layer is not ours.
+
+    pem: the key, the certificate and the CAs of a transport layer whose key never leaves its node, and which are in use when held is set;
+    waiting: the path of a key of the node that waits for its certificate; http_pem: such files of the HTTP layer, in use with http_format
+    "pem".
+    """
 
     config_dir: str
     home: str
@@ -33,6 +38,11 @@ class Layout:
     truststore: str
     http_keystore: str = None
     http_truststore: str = None
+    pem: tuple = ()
+    held: bool = False
+    waiting: str = None
+    http_pem: tuple = ()
+    http_format: str = "pkcs12"
 
     @property
     def settings(self):
@@ -52,15 +62,43 @@ class Layout:
 
     @property
     def certificate(self):
+        if self.held:
+            return CertificateFiles("pem", *(posixpath.join(self.config_dir, path) for path in self.pem), held=True)
         return self._stores(self.keystore, self.truststore)
 
     @property
     def http_certificate(self):
+        if self.http_format == "pem":
+            return CertificateFiles("pem", *(posixpath.join(self.config_dir, path) for path in self.http_pem))
         return self._stores(self.http_keystore, self.http_truststore) if self.http_keystore else None
+
+    @property
+    def layers_with_stores(self):
+        """The layers that are ours and have PKCS#12 stores."""
+        http = [engine.HTTP] if self.http_keystore and self.http_format == "pkcs12" else []
+        return ([] if self.held else [engine.TRANSPORT]) + http
+
+    @property
+    def layers_without_stores(self):
+        """The layers that are ours and have PEM files."""
+        ours = [engine.TRANSPORT] + ([engine.HTTP] if self.http_keystore else [])
+        return [layer for layer in ours if layer not in self.layers_with_stores]
 
     @property
     def certificate_paths(self):
         return [path for place in (self.certificate, self.http_certificate) if place for path in place.paths]
+
+    @property
+    def public_keys(self):
+        """The keys of which only the public part is read."""
+        return [path for path in (self.certificate.key, self.waiting) if path] if self.held else []
+
+    @property
+    def own(self):
+        """The files as the collection names them in the settings, of either form."""
+        http = (self.http_keystore, self.http_truststore, *self.http_pem) if self.http_keystore else ()
+        relative = (self.keystore, self.truststore, *self.pem, *http)
+        return (*relative, *(posixpath.join(self.config_dir, path) for path in relative))
 
     def _stores(self, keystore, truststore):
         return CertificateFiles("pkcs12", posixpath.join(self.config_dir, keystore), None, posixpath.join(self.config_dir, truststore))
@@ -71,7 +109,9 @@ class Layout:
 
     @property
     def files(self):
-        return [self.settings, self.previous_settings, self.secure_settings, self.manifest, *self.certificate_paths]
+        places = [place for place in (self.certificate, self.http_certificate) if place]
+        return [self.settings, self.previous_settings, self.secure_settings, self.manifest,
+                *(path for place in places for path in place.read_paths)]
 
 
 @dataclass
@@ -106,6 +146,9 @@ def assess_node(files, found, options, layout, now):
     name = live["name"] or settings.get("node.name") or options["inventory_hostname"]
     switching_on = live["security"] is False or (live["security"] is None and not engine.security_enabled(settings))
     stores = notes.attempt(lambda: foreign_stores(settings, layout))
+    options["settings_absent"] = [*options["settings_absent"], *engine.superseded(settings, options["settings"], layout.own)]
+    if layout.held:
+        notes.problems += problems_of_held_keys(found, options)
     taken = take_over(files, layout, settings, stores, options, notes) if options.get("takeover") else None
     secure = notes.attempt(lambda: compare_secure_settings(files, layout, options, version, switching_on, bool(taken and stores)))
     names = wanted_names(settings, live, found["host"]["hostname"], options)
@@ -120,7 +163,7 @@ def assess_node(files, found, options, layout, now):
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
                        for path in found["unreadable"] if path in kept or path not in layout.certificate_paths
-                       if path != layout.manifest]
+                       if path not in (layout.manifest, layout.waiting)]
     if secure and secure.existed and secure.keystore.password_protected and options["service"]["manager"] == "systemd" \
             and not found["process"]["passphrase_file"]:
         notes.warnings.append("%s: is password-protected, and the unit %s is not told where its passphrase is. Without "
@@ -150,6 +193,7 @@ def assess_node(files, found, options, layout, now):
         "takeover": taken,
         "san": {"dns": names[0], "ip": names[1]},
         "http": http,
+        "settings_absent": options["settings_absent"],
         "settings": [] if merged is None else [change.name for change in merged.changes],
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
@@ -161,6 +205,18 @@ def assess_node(files, found, options, layout, now):
         "problems": notes.problems,
         "warnings": notes.warnings,
     }
+
+
+def problems_of_held_keys(found, options):
+    """What keeps a node from making its keys itself."""
+    problems = []
+    if found.get("openssl") is None:
+        problems.append("openssl is not there or does not run, and the node is to make its keys with it. Install it, or set "
+                        "elasticsearch_tls_private_key_origin to controller.")
+    if options.get("takeover"):
+        problems.append("a cluster is taken over with keys that the control process makes. Set elasticsearch_tls_private_key_origin to "
+                        "controller for that; an ordinary run with it set to node then replaces the keys.")
+    return problems
 
 
 def live_state(found, settings, options):
@@ -187,7 +243,7 @@ def live_state(found, settings, options):
 
 def foreign_stores(settings, layout):
     """The stores of other means that a node's transport layer has, None where it has those of the collection, or none."""
-    return _elasticsearch_takeover.stores_of(settings, layout.config_dir, (layout.keystore, layout.certificate.key))
+    return _elasticsearch_takeover.stores_of(settings, layout.config_dir, layout.own)
 
 
 def stores_before(files, layout):
@@ -231,11 +287,12 @@ def assess_http(files, layout, secure, found, settings, live, name, options, now
 
 def compare_secure_settings(files, layout, options, version, switching_on, taken=False):
     """The node's secure settings next to the wanted ones. taken: other means made its stores, so their passwords are known to others."""
-    generated = [name for layer in (engine.LAYERS if options["http"] else (engine.TRANSPORT,)) for name in layer.store_passwords]
+    generated = [name for layer in layout.layers_with_stores for name in layer.store_passwords]
     values = {name: options["store_password"].encode("utf-8") for name in generated if options["store_password"]}
     if switching_on and options["password"]:
         values[engine.BOOTSTRAP_PASSWORD] = options["password"].encode("utf-8")
-    absent = (*(() if switching_on else (engine.BOOTSTRAP_PASSWORD,)), *(takeovers.OUTDATED_SECURE if taken else ()))
+    absent = (*(() if switching_on else (engine.BOOTSTRAP_PASSWORD,)), *(takeovers.OUTDATED_SECURE if taken else ()),
+              *(name for layer in layout.layers_without_stores for name in layer.store_passwords))
     wanted = _secure_settings.WantedEntries(values, tuple(generated), absent, engine.TRANSPORT.store_passwords if taken else ())
     return _secure_settings.compare(files[layout.secure_settings].readable(), wanted, options["keystore_password"], version,
                                     "elasticsearch", layout.secure_settings)
@@ -266,7 +323,7 @@ def wanted_http_names(settings, live, hostname, options):
 def assess_certificate(layer, place, files, secure, probed, names, common_name, options, now):
     """The verdict on the certificate of a layer (see verdict_on). probed: what its live port shows."""
     # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
-    passwords = [secure.value(name) if secure else None for name in layer.store_passwords]
+    passwords = [secure.value(name) if secure and place.format == "pkcs12" else None for name in layer.store_passwords]
     return verdict_on(place, files, passwords, probed, common_name, names, options, now)
 
 
@@ -286,10 +343,11 @@ def contradictions(file, settings, secure, options, layout, foreign):
     if engine.AUTO_CONFIGURED in (file.readable() or b"") and not engine.transport_encrypted(settings):
         found.append("%s: has the block of the automatic security configuration, which makes a CA of its own on every node. "
                      "Remove the block and the entries of its stores (elasticsearch-keystore list) first." % layout.settings)
-    for layer in engine.LAYERS if options["http"] else (engine.TRANSPORT,):
-        if secure and not options.get("takeover") and layer.keystore_key_password in secure.keystore.entries:
-            found.append("%s: has %s. The key in the keystore of this collection has the password of the store. Remove the entry."
-                         % (layout.secure_settings, layer.keystore_key_password))
+    refused = [(layer.keystore_key_password, "The key in the keystore of this collection has the password of the store")
+               for layer in layout.layers_with_stores]
+    refused += [(layer.key_passphrase, "The key of this collection has no passphrase") for layer in layout.layers_without_stores]
+    found += ["%s: has %s. %s. Remove the entry." % (layout.secure_settings, name, why) for name, why in refused
+              if secure and not options.get("takeover") and name in secure.keystore.entries]
     return found
 
 

@@ -24,7 +24,7 @@ class NodeFileError(InterlockError):
 
 @dataclass(frozen=True)
 class NodeFile:
-    """One file as it was read. content: None where it is not there or could not be read, and then error says why."""
+    """One file as it was read. content: None where it is not there or could not be read, and then error says why, or was not asked for."""
 
     path: str
     exists: bool
@@ -33,6 +33,7 @@ class NodeFile:
     mode: str | None = None
     owner: str | None = None
     group: str | None = None
+    public_key: str | None = None  # of a private key whose content was not read
 
     def readable(self):
         """The content, or None for a file that is not there. Raises NodeFileError when it is there and cannot be read."""
@@ -46,17 +47,24 @@ class NodeFile:
 def from_result(files):
     """{path: NodeFile} of the files a node_info result holds."""
     return {path: NodeFile(path, found["exists"], base64.b64decode(found["content"]) if "content" in found else None,
-                           found.get("error"), found.get("mode"), found.get("owner"), found.get("group"))
+                           found.get("error"), found.get("mode"), found.get("owner"), found.get("group"), found.get("public_key"))
             for path, found in files.items()}
 
 
-def read(action, paths, staged=False, **also):
-    """({path: NodeFile}, the whole node_info result). staged: the next version of a file counts where there is one."""
-    wanted = list(paths) + [staged_path(path) for path in paths if staged]
-    result = action.on_node("node_info", dict(also, files=wanted, content=True))
-    found = from_result(result.pop("files"))
+def read(action, paths, staged=False, public_keys=(), **also):
+    """({path: NodeFile}, the whole node_info result). staged: the next version of a file counts where there is one.
+
+    public_keys: private keys of which only the public part is told; their contents stay on the node.
+    """
+    def versions(named):
+        return list(named) + [staged_path(path) for path in named if staged]
+
+    if public_keys:
+        also["public_keys"] = versions(public_keys)
+    result = action.on_node("node_info", dict(also, files=versions(paths), content=True))
+    found = from_result(dict(result.pop("files"), **result.pop("public_keys", {})))
     if staged:
-        found = {path: found[staged_path(path)] if found[staged_path(path)].exists else found[path] for path in paths}
+        found = {path: found[staged_path(path)] if found[staged_path(path)].exists else found[path] for path in (*paths, *public_keys)}
     return found, result
 
 
@@ -83,11 +91,14 @@ def manifest_of(file):
 
 
 def file_argument(path, content, mode, owner=None, group=None, directory_mode="0750", backup=False):
-    """One element of staged_files' option files. Raises StagingError for a mode that is none."""
+    """One element of staged_files' option files. content: bytes, or the path of a file of the node that is to be copied there.
+
+    Raises StagingError for a mode that is none.
+    """
     parse_mode(mode, path)
     parse_mode(directory_mode, path)
-    return {"path": path, "content": base64.b64encode(content).decode("ascii"), "mode": mode, "owner": owner, "group": group,
-            "directory_mode": directory_mode, "backup": backup}
+    what = {"source": content} if isinstance(content, str) else {"content": base64.b64encode(content).decode("ascii")}
+    return {"path": path, "mode": mode, "owner": owner, "group": group, "directory_mode": directory_mode, "backup": backup, **what}
 
 
 def write(action, directory, files, staged, switched=False):

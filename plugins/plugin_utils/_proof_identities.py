@@ -15,6 +15,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certif
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 
 MEMBER, FOREIGN = "member", "foreign"
+REQUEST = Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1)
 
 
 def proof_identities(options, own_identity):
@@ -26,17 +27,26 @@ def proof_identities(options, own_identity):
     now = datetime.datetime.now(datetime.timezone.utc)
     directory = CaDirectory(options["ca_directory"])
     number = directory.current()
-    request = Request("interlock proof", ("interlock-proof.invalid",), (), "ec-p256", 1)
     if number is not None and directory.external(number):
         own, member = directory.load_external(now, number), own_identity()
     else:
         own = directory.load(options["ca_passphrase"], now)
-        member = issue(own, request, now, serial_from(os.urandom))
+        member = issue(own, REQUEST, now, serial_from(os.urandom))
         directory.append(member, own.generation, now)
-    stranger = authorities.create("CN=a CA this cluster must not trust", "ec-p256", 1, 1, now, serial_from(os.urandom))
-    foreign = issue(stranger, request, now, serial_from(os.urandom))
     trusted = options["trusted"] or [pem.dump_certificates([own.certificate]).decode("ascii")]
-    return [identity(MEMBER, member), identity(FOREIGN, foreign)], "".join(trusted)
+    return [identity(MEMBER, member), stranger()], "".join(trusted)
+
+
+def stranger():
+    """A client of a CA that nobody trusts."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    nobody = authorities.create("CN=a CA this cluster must not trust", "ec-p256", 1, 1, now, serial_from(os.urandom))
+    return identity(FOREIGN, issue(nobody, REQUEST, now, serial_from(os.urandom)))
+
+
+def held(name, certificate, private_key_path):
+    """A client whose key stays on the node that plays it. certificate: PEM text."""
+    return {"name": name, "certificate": certificate, "private_key_path": private_key_path}
 
 
 def identity(name, issued):

@@ -11,7 +11,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.assessment import Reason
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import Issued
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
-from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import Decision
+from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_files import Decision, public_key_of
 
 # What a node does not have a choice about when its certificate is given: another one would have to be signed.
 _OF_THE_SIGNER = ("key_type", "san_extra", "expiring")
@@ -24,6 +24,7 @@ class GivenCertificate:
     def __init__(self, options):
         self.certificates = pem.load_certificates(options["signed_certificate"].encode("utf-8"), "the given certificate")
         self._options = options
+        self.held = options.get("private_key_origin") == "node"
 
     @property
     def path(self):
@@ -35,6 +36,8 @@ class GivenCertificate:
         if self._options["signed_key"]:
             content, where = self._options["signed_key"].encode("utf-8"), "signed_key"
         elif self.path:
+            if self.held:
+                return public_key_of(files[self.path])
             content, where = files[self.path].readable(), self.path
         else:
             return None

@@ -30,13 +30,14 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT / ".build" / "collections"))
+sys.path[:0] = [str(ROOT / ".build" / "collections"), str(ROOT / "tests" / "tools")]
 
 import audit_endpoints  # noqa: E402
 import lifecycle  # noqa: E402
 import node_keystores  # noqa: E402
 import outage  # noqa: E402
 import secure_settings  # noqa: E402
+import sections  # noqa: E402
 import unchanged  # noqa: E402
 from lab import VERSION, Lab  # noqa: E402
 from measure import BenchError  # noqa: E402
@@ -152,7 +153,7 @@ def main():
     if not arguments.only:
         text = document(rows, {**found, **figures})
         if not arguments.quick:
-            (ROOT / "docs" / "performance.md").write_text(text, encoding="utf-8")
+            sections.write(ROOT / "docs" / "performance.md", before=text)
             print("\ndocs/performance.md is written.")
     return 0
 

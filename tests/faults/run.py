@@ -26,6 +26,10 @@ import campaign
 import faults
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tools"))
+
+import sections  # noqa: E402
+
 SHORT = ("corrupt keystore", "node killed while it starts")
 NO_RETURN = "Mark the point of no return"
 OUTCOMES = campaign.WORK / "outcomes.json"
@@ -125,7 +129,7 @@ def main():
     print("%d outcomes, %d not as they should be; %d documents acknowledged, %d lost" % (
         len(outcomes), len(bad), total(outcomes, "acknowledged"), total(outcomes, "lost")))
     if not arguments.short and not arguments.only:
-        (campaign.ROOT / "docs" / "reliability.md").write_text(document(outcomes, skipped), encoding="utf-8")
+        sections.write(campaign.ROOT / "docs" / "reliability.md", before=document(outcomes, skipped))
         print("docs/reliability.md is written.")
     if bad:
         print("The output of the runs is in %s" % run.log)

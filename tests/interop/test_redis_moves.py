@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Steps, files and capture on real servers: whole migrations under writes, and the same interrupted, for a primary with replicas after
-every single command, for a cluster after every seventh.
+every single command, for a cluster after every fifth (INTERLOCK_REDIS_STRIDE=1: after every single one as well).
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 PASSWORD = "not a secret of anyone"
 LOGIN = {"username": None, "password": PASSWORD, "renamed": {}}
 PORT, SECURE = 7379, 7380
+STRIDE = int(os.environ.get("INTERLOCK_REDIS_STRIDE") or 5)
 NOW = datetime.datetime.now(datetime.timezone.utc)
 SERIALS = itertools.count(1000)
 # Servers of other makes or versions to run this with, separated by colons
@@ -56,7 +57,7 @@ class Deployment:
         self.directory, self.program, self.clustered = directory, program, clustered
         self.names = ["n%d" % number for number in range(1, 7 if clustered else 4)]
         self.address = {name: "%s.%d" % (network, number) for number, name in enumerate(self.names, 101)}
-        self.processes = []
+        self.processes, self.more_parameters = [], lambda _name: {}
         self.ca = authority.create("CN=redis", "ec-p256", 30, 1, NOW - datetime.timedelta(days=9), next(SERIALS))
         try:
             for name in self.names:
@@ -82,12 +83,12 @@ class Deployment:
         (place / "redis.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
         self.processes.append(subprocess.Popen([self.program, str(place / "redis.conf")], stdout=(place / "log").open("wb")))
 
-    def write_certificate(self, name):
+    def write_certificate(self, name, profile="node", prefix=""):
         place = self.directory / name
-        request = node_certificate.Request(name, (), (self.address[name],), "ec-p256", 5)
+        request = node_certificate.Request(name, (), (self.address[name],), "ec-p256", 5, profile)
         issued = node_certificate.issue(self.ca, request, NOW, next(SERIALS))
-        (place / "crt").write_bytes(pem.dump_certificates((issued.certificate,)))
-        (place / "key").write_bytes(pem.dump_key(issued.key))
+        (place / (prefix + "crt")).write_bytes(pem.dump_certificates((issued.certificate,)))
+        (place / (prefix + "key")).write_bytes(pem.dump_key(issued.key))
         (place / "ca").write_bytes(pem.dump_certificates([self.ca.certificate]))
 
     def _answers(self, name):
@@ -144,7 +145,7 @@ class Deployment:
     def described(self):
         return {name: {"address": self.address[name], "names": [self.address[name]], "port": PORT, "secure_port": SECURE, "parameters": {
             "tls-cert-file": str(self.directory / name / "crt"), "tls-key-file": str(self.directory / name / "key"),
-            "tls-ca-cert-file": str(self.directory / name / "ca"), "tls-auth-clients": "yes"}} for name in self.names}
+            "tls-ca-cert-file": str(self.directory / name / "ca"), "tls-auth-clients": "yes", **self.more_parameters(name)}} for name in self.names}
 
     def fleet(self):
         return redis_moves.Fleet(self.described(), self.context(), LOGIN, 20)
@@ -275,7 +276,7 @@ def clustered(request):
     return request.param
 
 
-@pytest.fixture(params=PROGRAMS, ids=lambda program: pathlib.Path(program).name)
+@pytest.fixture(params=PROGRAMS, ids=lambda program: "-".join(pathlib.Path(shutil.which(program)).parts[-3:]))
 def deployment(tmp_path, request, clustered):
     made = Deployment(tmp_path, request.param, clustered, "127.0.%d" % (33 + clustered))
     yield made
@@ -344,7 +345,7 @@ def test_interrupted_after_every_command(deployment, writer, mode):
         deployment.run("preferred")
         writer.move(True)
     interrupted = 0
-    for number in itertools.count(0, 5 if deployment.clustered else 1):
+    for number in itertools.count(0, STRIDE if deployment.clustered else 1):
         try:
             deployment.run(mode, stop_after=number)
             break
@@ -421,6 +422,26 @@ def test_reload_serves_the_new_certificate_and_links_come_back(deployment, write
     assert deployment.plan(mode)["kind"] == "none"
     if deployment.clustered and mode == "required":
         assert min(made_at(deployment)) > since
+    assert writer.verdict()[1:] == ([], 0)
+
+
+def test_a_pair_of_its_own_is_shown_to_peers_and_renewed(deployment, writer):
+    """Each server's certificate is for servers alone here, so whatever link comes up shows the other one."""
+    for name in deployment.names:
+        deployment.write_certificate(name, "server")
+        deployment.write_certificate(name, "client", "client-")
+    place = deployment.directory
+    deployment.context = lambda: resp.client_context(*(str(place / "n1" / name) for name in ("client-crt", "client-key", "ca")))
+    deployment.more_parameters = lambda name: {"tls-client-cert-file": str(place / name / "client-crt"),
+                                               "tls-client-key-file": str(place / name / "client-key")}
+    deployment.run("preferred")
+    writer.move(True)
+    deployment.run("required")
+    assert deployment.plan("required")["kind"] == "none"
+    for name in deployment.names:
+        deployment.write_certificate(name, "client", "client-")
+    for move in ("reload", "relink"):
+        assert redis_moves.perform(move, deployment.fleet(), False)["full_resyncs"] == 0
     assert writer.verdict()[1:] == ([], 0)
 
 

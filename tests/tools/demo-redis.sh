@@ -8,6 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export PATH="$PWD/.build/venv/bin:$PATH"
 export ANSIBLE_COLLECTIONS_PATH="$PWD/.build/collections"
 export LC_ALL=C.UTF-8
+# The labs ask for it all the time, and a container may have none.
+export USER="${USER:-$(id -un)}"
 
 inventory=inventories/redis_lab
 lab=molecule/shared/redis_lab
@@ -26,6 +28,18 @@ quietly() {
     play "$@" >"$log" || { cat "$log"; exit 1; }
 }
 
+# A variable of the first node. told VARIABLE ARGUMENTS...
+told() {
+    local variable=$1
+    shift
+    ansible c1 -i "$inventory" -m ansible.builtin.debug -a "msg='{{ $variable }}'" "$@" | sed -n 's/^ *"msg": "\(.*\)"$/\1/p'
+}
+
+# What a report in the log says, without the lines of Ansible around it.
+table() {
+    sed -n "/^$1/,/^ok/p" "$log" | grep -v '^ok'
+}
+
 say "1. The lab: three masters and three replicas in plaintext, and a client that writes"
 quietly "$lab/destroy.yml" "$@"
 quietly "$lab/create.yml" "$@"
@@ -39,7 +53,7 @@ quietly "$lab/client.yml" -e client_state=moved "$@"
 
 say "4. To required: the same with -e redis_tls_mode=required"
 play interlock.cluster.redis -e redis_tls_mode=required "$@" | tee "$log"
-closing=$(sed -n '/^What the required mode lets in/,/^ok/p' "$log" | grep -v '^ok')
+links=$(table "What the required mode lets in")
 
 say "5. The same playbook again changes nothing"
 play interlock.cluster.redis -e redis_tls_mode=required "$@" | tee "$log" | sed -n '/PLAY RECAP/,$p'
@@ -49,11 +63,27 @@ if grep -Eq 'changed=[1-9]|failed=[1-9]|unreachable=[1-9]' "$log"; then
     exit 1
 fi
 
-say "Done"
-printf '%s\n' "$closing"
+say "6. The client stops and reads everything back; a scanner grades the client port and the bus of a node"
 quietly "$lab/client.yml" -e client_state=stopped "$@"
-sed -n '/^What the client saw/,/^ok/p' "$log" | grep -v '^ok'
-echo
-echo "The cluster goes on running. To look at it, and to remove it:"
-echo "  redis-cli --tls -h 127.0.34.1 -p 6380 --cert ... (see $inventory/group_vars)"
-echo "  make clean"
+client=$(table "What the client saw")
+directory=$(told lab_node_directory "$@")
+address=$(told lab_address "$@")
+secure_port=$(told lab_secure_port "$@")
+bus_port=$(told 'lab_port | int + 10000' "$@")
+tests/tools/prerequisites.sh scanner
+grades=$(.build/scanner/bin/python tests/tools/grade.py --cert "$directory/tls/redis.crt" --key "$directory/tls/redis.key" --ca "$directory/tls/ca.crt" \
+    "$address:$secure_port" "$address:$bus_port") || { printf "%s\n" "$grades"; exit 1; }
+
+say "Done"
+printf '%s\n\n%s\n\n%s\n' "$links" "$client" "$grades"
+if printf '%s' "$client" | awk 'NR > 1 && /^ *[0-9]/ {bad = $2 + $3} END {exit !bad}'; then
+    echo "The client saw errors or lost writes."
+    exit 1
+fi
+cat <<END
+
+The cluster goes on running. To look at it:
+  REDISCLI_AUTH=\$(cat $directory/../secrets/password) redis-cli -c --tls -h $address -p $secure_port \\
+      --cert $directory/tls/redis.crt --key $directory/tls/redis.key --cacert $directory/tls/ca.crt cluster nodes
+To remove it: make clean
+END

@@ -15,6 +15,8 @@ export PATH="$PWD/.build/venv/bin:$PATH"
 export ANSIBLE_COLLECTIONS_PATH="$PWD/.build/collections"
 # Ansible insists on a UTF-8 locale.
 export LC_ALL=C.UTF-8
+# The labs ask for it all the time, and a container may have none.
+export USER="${USER:-$(id -un)}"
 [ -t 1 ] || export NO_COLOR=1
 
 # A process for each core. A file's tests stay together, because many share what a playbook of theirs has left.
@@ -58,12 +60,31 @@ kibana() {
 }
 
 redis() {
-    scenarios redis
+    scenarios redis redis_life
 }
 
-# Clusters that were secured by other means, by hand and by themselves; and what is rarer in the life of a CA.
+# Other versions and builds than this machine's, those that can be had: whole migrations, renewals, impostors; and Valkey's years.
+redis-versions() {
+    local found valkey
+    mapfile -t found < <("$TOOLS/redis_versions.sh" redis-7.4 redis-8.0 valkey-8.0 valkey-8.1 valkey-9.1)
+    [ "${#found[@]}" -gt 0 ] || skip "no other version can be had on this machine"
+    "$TOOLS/redis_versions.sh" redis-6.2 untls-8.1 untls-8.2 untls-9.1 >/dev/null
+    tests_in tests/interop/test_redis_versions.py || return
+    INTERLOCK_REDIS_SERVERS=$(printf '%s\n' "${found[@]}" | while read -r place; do echo "$place"/*-server; done | paste -sd:) \
+        tests_in tests/interop/test_redis_moves.py -k "there_and_back or reload or impostors or restart or pair_of_its_own" || return
+    valkey=$(printf '%s\n' "${found[@]}" | grep valkey-8.0) || return 0
+    INTERLOCK_REDIS_SERVER=$valkey/valkey-server INTERLOCK_REDIS_CLIENT=$valkey/valkey-cli scenarios redis_life
+}
+
+# A cluster interrupted after every single command, and the playbook at every task; writes the section on Redis of docs/reliability.md.
+faults-redis() {
+    INTERLOCK_REDIS_STRIDE=1 tests_in tests/interop/test_redis_moves.py -k "interrupted and cluster" || return
+    python tests/faults/redis_run.py
+}
+
+# Clusters that were secured by other means, by hand and by themselves; what is rarer in the life of a CA; and keys of the nodes.
 takeover() {
-    scenarios takeover takeover_itself rotation_more
+    scenarios takeover takeover_itself rotation_more own_keys
 }
 
 # From plaintext, from the demo's certificates, with everything that goes wrong on the way; and Dashboards, with a stand-in in its place.
@@ -112,7 +133,7 @@ faults() {
 
 bench() {
     [ -e tests/bench/run.py ] || skip "there is no tests/bench/run.py"
-    python tests/bench/run.py
+    python tests/bench/run.py && python tests/bench/redis_cost.py
 }
 
 # Ansible runs at -vvv here, for the search for secrets; all of that goes into the log, and what counts to the reader.

@@ -11,6 +11,7 @@ import pathlib
 import re
 
 import pytest
+import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PASSED_OVER = {".build", ".git", ".ansible", ".hypothesis", ".pytest_cache", "__pycache__", "LICENSE"}
@@ -111,3 +112,18 @@ def test_what_runs_on_nodes_keeps_to_the_oldest_managed_python(path):
 def test_plugins_do_not_assert(path):
     # Gone under -O, and a stack trace instead of an error an operator can act on.
     assert not [node.lineno for node in ast.walk(ast.parse(PYTHON[path])) if isinstance(node, ast.Assert)]
+
+
+def _texts(value):
+    """Every text in what a YAML file holds."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+@pytest.mark.parametrize("path", sorted([*ROOT.glob("roles/*/*/*.yml"), *ROOT.glob("playbooks/*.yml")]), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_newline_is_lost_in_a_folded_text(path):
+    """In a plain or folded text Jinja is given a backslash and an n, and that is what comes out; it has to be in double quotes."""
+    assert [text for text in _texts(yaml.safe_load(path.read_text(encoding="utf-8"))) if re.search(r"\{\{.*\\n.*\}\}", text, re.DOTALL)] == []

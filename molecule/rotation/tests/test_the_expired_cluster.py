@@ -60,11 +60,23 @@ def expire(cluster, authority):
         assert cluster.members(node) == len(cluster.nodes), "open connections outlive their certificates"
 
 
-def test_all_certificates_expire(cluster, authority):
+def test_a_run_warns_before_and_renews_when_told_to(cluster):
+    for node in cluster.nodes:
+        let_end(cluster, node, datetime.now(timezone.utc).replace(microsecond=0) + timedelta(days=10, minutes=5))
+    time.sleep(15)
+    serials = [node.serial() for node in cluster.nodes]
+    run = cluster.play("elasticsearch")
+    assert run.returncode == 0 and run.stdout.count("expires in 10 days (renewal window 30 days); it is renewed only when told to") >= 3, run.stdout[-3000:]
+    assert [node.serial() for node in cluster.nodes] == serials
+    audit = cluster.play("audit", "-e", '{"certificate_audit_accept": ["plaintext:http"]}')
+    assert audit.returncode != 0 and "10 days" in audit.stdout, audit.stdout[-3000:]
+    run = cluster.play("renew")
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert not set(serials) & {node.serial() for node in cluster.nodes}
+
+
+def test_an_ordinary_run_only_warns_of_what_has_expired(cluster, authority):
     expire(cluster, authority)
-
-
-def test_an_ordinary_run_only_warns(cluster):
     serials = [node.serial() for node in cluster.nodes]
     run = cluster.play("elasticsearch")
     assert run.returncode == 0 and run.stdout.count("it is renewed only when told to") >= len(cluster.nodes), run.stdout[-3000:]
@@ -73,14 +85,27 @@ def test_an_ordinary_run_only_warns(cluster):
 
 def test_a_node_that_was_restarted_is_refused_until_the_certificates_are_renewed(cluster, authority):
     lost = cluster.ordinary_nodes()[0]
-    witness = next(node for node in cluster.nodes if node is not lost)
-    lost.restart()
-    time.sleep(10)
-    assert cluster.members(witness) == 2 and cluster.members(lost) == 0
     others = [node for node in cluster.nodes if node is not lost]
     processes = [node.pid for node in others]
+    lost.restart()
+    wait_until(lambda: cluster.members(others[0]) == 2 and cluster.members(lost) == 0, "the node was let in")
     run = cluster.play("renew", "-e", "elasticsearch_tls_batch=3")
     assert run.returncode == 0, run.stdout[-3000:]
     wait_until(lambda: cluster.members(lost) == 3, "the node did not come back")
     assert [node.pid for node in others] == processes, "the others were not restarted"
     assert all("Verify return code: 0 (ok)" in node.greeting("-CAfile", authority).stdout for node in cluster.nodes)
+
+
+def test_without_its_elected_master_the_cluster_is_brought_back_as_well(cluster, authority):
+    """The nodes that are left find no new master: for that they connect anew, which their certificates do not allow any more."""
+    expire(cluster, authority)
+    others = cluster.ordinary_nodes()
+    master = next(node for node in cluster.nodes if node not in others)
+    processes = [node.pid for node in others]
+    master.restart()
+    wait_until(lambda: cluster.members(master) == 0, "the node was let in")
+    run = cluster.play("renew", "-e", "elasticsearch_tls_batch=3")
+    assert run.returncode == 0, run.stdout[-3000:]
+    wait_until(lambda: all(cluster.members(node) == 3 for node in cluster.nodes), "the cluster did not come back")
+    cluster.wait_for_green()
+    assert [node.pid for node in others] == processes, "the others were not restarted"

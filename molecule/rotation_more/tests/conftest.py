@@ -9,34 +9,7 @@ from __future__ import annotations
 import pathlib
 import sys
 
-import pytest
-
 TOP = pathlib.Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(TOP / "molecule" / "shared" / "tests"), str(TOP / ".build" / "collections")]
 
-from cluster import Client, cluster_of  # found by the line above
-
-
-@pytest.fixture(scope="session")
-def cluster(request):
-    """The cluster as the inventory describes it."""
-    return cluster_of(request.config.option.ansible_inventory)
-
-
-@pytest.fixture
-def client(cluster):
-    """A client that works while the test runs. Nothing it asks for may fail."""
-    working = Client(cluster)
-    working.start()
-    yield working
-    assert working.end() == []
-    assert working.written > 20
-
-
-@pytest.fixture
-def unbroken(cluster):
-    """No process may be another one after the test."""
-    before = [node.pid for node in cluster.nodes]
-    yield
-    assert [node.pid for node in cluster.nodes] == before
-    assert cluster.ask(cluster.nodes[0], "GET", "/_cluster/health")["number_of_nodes"] == len(cluster.nodes)
+from fixtures import client, cluster, unbroken  # noqa: F401 pylint: disable=unused-import  # found by the line above

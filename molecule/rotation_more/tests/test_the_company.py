@@ -60,3 +60,22 @@ def test_a_key_pair_that_was_given_is_served(cluster, company):
     assert run.returncode == 0, run.stdout[-3000:]
     made = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", "node.crt"], cwd=company, check=True, capture_output=True, text=True)
     assert [each.serial() for each in cluster.nodes] == [before[0], made.stdout.strip(), before[2]]
+
+
+def test_requests_are_signed_by_the_company(cluster, company):
+    """The key stays on its node; what the company gets is a request, what comes back a certificate."""
+    requests = company / "requests"
+    run = cluster.play("csr", "-e", "elasticsearch_tls_requests_directory=%s" % requests)
+    assert run.returncode == 0, run.stdout[-3000:]
+    for node in cluster.nodes:
+        assert (node.config / "certs/.transport.request.key").stat().st_mode & 0o777 == 0o600
+        subprocess.run(["openssl", "x509", "-req", "-in", str(requests / (node.name + ".csr")), "-CA", "issuing.crt", "-CAkey", "issuing.key",
+                        "-CAcreateserial", "-days", "365", "-copy_extensions", "copy", "-out", str(requests / (node.name + ".crt"))],
+                       cwd=company, check=True, capture_output=True)
+    run = cluster.play("elasticsearch", "-e", "elasticsearch_tls_signed_directory=%s" % requests)
+    assert run.returncode == 0, run.stdout[-3000:]
+    for node in cluster.nodes:
+        shown = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", str(requests / (node.name + ".crt"))], check=True,
+                               capture_output=True, text=True)
+        assert node.serial() == shown.stdout.strip() and not (node.config / "certs/.transport.request.key").exists()
+        assert "Verify return code: 0 (ok)" in node.greeting("-CAfile", str(company / "root.crt")).stdout

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Back to a CA of the collection's own, and from then on nobody is answered on the HTTP layer without a certificate of it."""
+"""Back to a CA of the collection's own and to PEM files, and from then on nobody is answered on the HTTP layer without a certificate."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 def options(stack):
     """What demands certificates of clients."""
     wanted = {"elasticsearch_tls_http_client_authentication": "required", "elasticsearch_tls_http_replace": True,
+              "elasticsearch_tls_http_format": "pem",
               "elasticsearch_tls_http_trusted": (stack.lab / "company.crt").read_text(encoding="ascii")}
     return [*stack.http, "-e", json.dumps(wanted)]
 
@@ -50,6 +52,17 @@ def test_a_client_needs_a_certificate(stack, options, client_files, tmp_path):
         assert asked_by(stack, node, tmp_path, *own) == (0, "200")
         assert asked_by(stack, node, tmp_path)[0] != 0
         assert asked_by(stack, node, tmp_path, "--tls-max", "1.2")[0] != 0
+
+
+def test_pem_files_have_taken_the_place_of_the_stores(stack):
+    for node in stack.nodes:
+        settings = (node.config / "elasticsearch.yml").read_text(encoding="utf-8")
+        assert "xpack.security.http.ssl.certificate: " in settings and "xpack.security.http.ssl.keystore.path" not in settings
+        listed = subprocess.run([node.variables["elasticsearch_tls_home"] + "/bin/elasticsearch-keystore", "list"], capture_output=True, text=True,
+                                check=True, env=dict(os.environ, ES_PATH_CONF=str(node.config), **node.variables["elasticsearch_tls_environment"]))
+        assert "xpack.security.http" not in listed.stdout and "xpack.security.transport" in listed.stdout
+        subprocess.run(["openssl", "pkey", "-in", node.config / "certs/http.key", "-noout", "-check"], check=True, capture_output=True)
+        assert (node.config / "certs/http.key").stat().st_mode & 0o007 == 0
 
 
 def test_the_collection_is_let_in_all_the_same(stack, options):

@@ -24,7 +24,7 @@ def test_no_run_told_a_secret(stack):
     told = LOG.read_text(encoding="utf-8", errors="replace")
     assert "Stage the certificates" in told and "task path:" in told, "the log is of the real runs, at -vvv"
     secrets = [path.read_text(encoding="utf-8").strip() for path in (stack.lab / "secrets").iterdir()]
-    secrets += [secure_setting(stack.nodes[0], "xpack.security.%s.ssl.keystore.secure_password" % layer) for layer in ("transport", "http")]
+    secrets += [secure_setting(stack.nodes[0], "xpack.security.transport.ssl.keystore.secure_password")]
     assert len(secrets) > 3 and all(len(secret) > 10 for secret in secrets)
     assert [number for number, secret in enumerate(secrets) if secret in told] == []
     assert "PRIVATE KEY-----" not in told

@@ -9,15 +9,7 @@ from __future__ import annotations
 import pathlib
 import sys
 
-import pytest
-
 TOP = pathlib.Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(TOP / "molecule" / "shared" / "tests"), str(TOP / ".build" / "collections")]
 
-from cluster import cluster_of  # found by the line above
-
-
-@pytest.fixture(scope="session")
-def cluster(request):
-    """The cluster as the inventory describes it."""
-    return cluster_of(request.config.option.ansible_inventory)
+from fixtures import cluster  # noqa: F401 pylint: disable=unused-import  # found by the line above

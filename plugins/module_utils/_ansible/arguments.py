@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import Client
 from ansible_collections.interlock.cluster.plugins.module_utils._node.service import Archive, Command, Systemd
 
@@ -59,12 +60,19 @@ def connection_argument():
             names=dict(type="list", elements="str", default=[]),
             client_certificate=dict(type="str"),
             client_key=dict(type="str", no_log=True),
+            client_files=client_files_argument(),
             keystore=dict(type="path"),
             keystore_setting=secure_setting_argument(),
             username=dict(type="str", default="elastic"),
             password=dict(type="str", no_log=True),
         ),
     )
+
+
+def client_files_argument():
+    """PEM files of the node with its own certificate and key, which do not leave it (documented where it is used)."""
+    return dict(type="dict", options=dict(certificate=dict(type="path", required=True),
+                                          private_key=dict(type="path", required=True, no_log=False)))
 
 
 def opensearch_request_arguments():
@@ -109,5 +117,25 @@ def endpoints_argument():
 def client_from(connection, timeout=30.0):
     """The client that the argument describes. timeout: seconds for one request."""
     identity = {"certificate": connection["client_certificate"], "private_key": connection["client_key"]}
+    if connection.get("client_files"):
+        identity = identity_in(connection["client_files"])
     return Client(connection["host"], connection["port"], connection["username"], connection["password"], connection["scheme"],
-                  connection["ca_certificates"], timeout, connection["names"], identity if connection["client_key"] else None)
+                  connection["ca_certificates"], timeout, connection["names"], identity if identity["private_key"] else None)
+
+
+def identity_in(files):
+    """certificate and private_key (PEM) in the files of client_files_argument; both None where they are not there yet.
+
+    Raises InterlockError for files that are there and cannot be read.
+    """
+    found = {}
+    for name in ("certificate", "private_key"):
+        try:
+            with open(files[name], encoding="ascii") as stream:
+                found[name] = stream.read()
+        except FileNotFoundError:
+            return {"certificate": None, "private_key": None}
+        except (OSError, UnicodeError) as error:
+            raise InterlockError("cannot be read: %s" % error, where=files[name],
+                                 remedy="Run as a user who may read it (become: true).") from None
+    return found

@@ -62,7 +62,7 @@ def report(directory, passphrase, now):
     return {
         "exists": current is not None,
         "generation": current,
-        "generations": [_described(notes, directory, generation, current) for generation in kept],
+        "generations": [_described(notes, directory, generation, current, now) for generation in kept],
         "certificates": [text(generation.certificate) for generation in kept],
         "facts": facts.certificate_facts(issuing) if issuing else None,
         "days_left": assessment.days_left(issuing, now) if issuing else None,
@@ -87,12 +87,13 @@ class _Notes:
             return otherwise
 
 
-def _described(notes, directory, generation, current):
+def _described(notes, directory, generation, current, now):
     return {
         "generation": generation.number,
         "current": generation.number == current,
         "origin": notes.trying(None, lambda: directory.origin(generation.number)),
         "key_encrypted": notes.trying(None, lambda: directory.key_encrypted(generation.number)),
+        "expired": now > generation.certificate.not_valid_after_utc,
         "facts": facts.certificate_facts(generation.certificate),
     }
 

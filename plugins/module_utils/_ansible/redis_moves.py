@@ -125,10 +125,10 @@ class Fleet:
         """Replication links that are down, and what a cluster's nodes say of each other."""
         return "; ".join(phrase for name, node in self.nodes.items() for phrase in engine.broken_links(name, node["live"]))
 
-    def plain_replication(self):
-        """Replicas whose link does not go to a TLS port."""
-        return "; ".join("%s replicates in plaintext" % name for name, node in self.nodes.items()
-                         if engine.replicates_in(node, self.nodes, "port"))
+    def other_replication(self, tls):
+        """Replicas whose link goes to the port of the other kind: the plaintext one where it is to be TLS, the TLS one where not."""
+        return "; ".join("%s replicates in %s" % (name, "plaintext" if tls else "TLS") for name, node in self.nodes.items()
+                         if engine.replicates_in(node, self.nodes, "port" if tls else "secure_port"))
 
     def old_bus_links(self, since):
         """Bus links made before a moment. since: {name: milliseconds of that node's clock}."""
@@ -190,6 +190,12 @@ def relink(fleet, _again):
     Bus links cannot be broken by a command, but peers dial a node anew when it announces another port. That is done where no client
     would see it: where plaintext is closed.
     """
+    stuck = sorted(name for name, node in fleet.nodes.items()
+                   if node["live"]["config"]["tls-replication"] == "yes" and engine.replicates_in(node, fleet.nodes, "port"))
+    if stuck:
+        raise MoveError("replication is not broken on purpose, because it would not come back: over TLS, %s would dial the plaintext port "
+                        "of its master" % ", ".join(stuck),
+                        remedy="Run the playbook redis with redis_tls_mode: required, which moves replication, and then this again.")
     for name in fleet.order():
         if fleet.nodes[name]["live"]["replicas"]:
             fleet.run(name, "CLIENT", "KILL", "TYPE", "replica")
@@ -218,11 +224,14 @@ def _switch_links(fleet, tls):
         since = fleet.clocks()
         switched = fleet.set_all(lambda node: engine.links(node, tls))
         fleet.look()
-        fleet.set_all(lambda node: engine.announce(node, tls))
+        by_announcing = {engine.announces_both(node["live"]) for node in fleet.nodes.values()}
+        since = fleet.clocks() if by_announcing == {True} else since
+        announced = fleet.set_all(lambda node: engine.announce(node, tls))
         fleet.wait("the cluster did not become whole again", fleet.broken_links)
-        old_stay = any(engine.keeps_plain_links(node["live"]) for node in fleet.nodes.values())
-        if tls and len(switched) == len(fleet.nodes) and not old_stay:
-            fleet.wait("bus links were not made anew", lambda: fleet.old_bus_links(since))
+        # All links are new where all nodes made the change that peers take for a new address.
+        changed = announced if by_announcing == {True} else switched
+        if len(by_announcing) == 1 and len(changed) == len(fleet.nodes):
+            fleet.wait("bus and replication were not made anew", lambda: fleet.old_bus_links(since) or fleet.other_replication(tls))
         return
     kind = "secure_port" if tls else "port"
     for name in fleet.order():
@@ -249,8 +258,8 @@ def close(fleet, again):
     fleet.set_all(engine.close)
     for name in fleet.nodes:
         disconnect(fleet, name, fleet.nodes[name]["port"])
-    fleet.wait("the deployment did not become whole again", lambda: fleet.broken_links() or fleet.plain_replication())
-    if fleet.clustered and (changed or again) and any(engine.keeps_plain_links(node["live"]) for node in fleet.nodes.values()):
+    fleet.wait("the deployment did not become whole again", lambda: fleet.broken_links() or fleet.other_replication(True))
+    if fleet.clustered and (changed or again) and any(engine.announces_both(node["live"]) for node in fleet.nodes.values()):
         fleet.wait("bus links were not made anew", lambda: fleet.old_bus_links(since))
 
 

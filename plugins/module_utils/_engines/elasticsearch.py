@@ -36,6 +36,11 @@ class Layer:
         return self.prefix + "truststore.secure_password"
 
     @property
+    def key_passphrase(self):
+        """The secure setting with the passphrase of its PEM key."""
+        return self.prefix + "secure_key_passphrase"
+
+    @property
     def store_passwords(self):
         """The secure settings with the passwords of its stores."""
         return self.keystore_password, self.truststore_password
@@ -141,6 +146,14 @@ def contradictions(settings, wanted):
     """The names of settings in a file that Elasticsearch does not take beside the wanted ones."""
     return [layer.prefix + other for layer in LAYERS for name, others in CONTRADICTIONS.items() if layer.prefix + name in wanted
             for other in others if layer.prefix + other in settings and layer.prefix + other not in wanted]
+
+
+def superseded(settings, wanted, own):
+    """Of the contradictions() those that name files of this collection, which stand where others are wanted now.
+
+    own: the paths of all its stores and files as it writes them into the settings.
+    """
+    return [name for name in contradictions(settings, wanted) if settings[name] and set(as_list(settings[name])) <= set(own)]
 
 
 def own_seeds(settings, known):

@@ -54,12 +54,12 @@ def foreign_stores(settings, own):
 
     if not engine.transport_encrypted(settings):
         return None
-    if value("key"):
+    if value("key") and value("key") not in own:
         trust = engine.as_list(value("certificate_authorities")) or [value("certificate")]
         return ForeignStores("pem", str(value("key")), value("certificate"), tuple(trust),
                              (PREFIX + "secure_key_passphrase", value("key_passphrase")), (None, None))
     key = value("keystore.path")
-    if not key or key in own:
+    if value("key") or not key or key in own:
         return None
     key_password = (engine.TRANSPORT.keystore_password, value("keystore.password"))
     if not value("truststore.path"):

@@ -38,9 +38,10 @@ def problems(nodes, step, before, options):
     if step.name != "join":
         found += _membership_problems(nodes, before, step) + _liveness_problems(nodes, before, step)
     if step.how in RESTARTS and step.name != "together":
-        found += ["%s: trusts CAs that have expired (%s), and OpenSearch does not start with one. Finish the rotation of the CA (the playbook "
-                  "rotate_ca), or set opensearch_tls_restart: full." % (host, ", ".join(node["expired_trust"]))
-                  for host, node in nodes.items() if host in step.hosts and node["expired_trust"] and node["certificate"]["verdict"] == "keep"]
+        found += ["%s: trusts CAs that have expired (%s), and OpenSearch does not start with one. Finish the rotation of the CA "
+                  "(the playbook rotate_ca), or set opensearch_tls_restart: full." % (host, ", ".join(node["expired_trust"]))
+                  for host, node in nodes.items()
+                  if host in step.hosts and node["expired_trust"] and node["certificate"]["verdict"] == "keep"]
     if step.how in RESTARTS and step.name != "join":
         found += preflight.reachability({host: node for host, node in nodes.items() if node["live"]["running"]})
         found += preflight.health(nodes, before, options.allow_yellow, ROLE)

@@ -31,6 +31,8 @@ DEFAULTS = {
     "cluster-announce-port": "0", "cluster-announce-tls-port": "0", "cluster-announce-bus-port": "0", "cluster-port": "0",
 }
 MATERIAL = ("tls-cert-file", "tls-key-file", "tls-ca-cert-file")
+# The pair for the connections that replication and bus make, where there is one of its own
+CLIENT_MATERIAL = ("tls-client-cert-file", "tls-client-key-file")
 CLUSTER_ONLY = ("tls-cluster", "cluster-announce-port", "cluster-announce-tls-port", "cluster-announce-bus-port", "cluster-port")
 # Mozilla's "intermediate" of TLS 1.2 without finite-field Diffie-Hellman; the names are OpenSSL's.
 CIPHERS = ":".join(
@@ -48,9 +50,18 @@ def is_supported(product, version):
     return version_of(version) >= ((7, 2) if product == "valkey" else (7, 0))
 
 
-def keeps_plain_links(live):
-    """Whether bus links that were made in plaintext stay when the bus is switched: from 7.2 on, until an announced port changes."""
+def announces_both(live):
+    """Whether nodes tell each other of both ports, whatever the bus speaks: from 7.2 on.
+
+    Then the switch of the bus changes no announced port, so that links of before stay, and replicas go on dialling the plaintext port:
+    over TLS, once their link breaks, and in vain. So the TLS port is announced only when the bus has switched, see listen().
+    """
     return version_of(live["version"]) >= (7, 2)
+
+
+def hides_tls_port(node):
+    """Whether a cluster node tells its peers that its TLS port is the plaintext one."""
+    return is_cluster(node) and number(node, "cluster-announce-tls-port") == node["port"]
 
 
 def is_cluster(node):
@@ -68,7 +79,7 @@ def stage(node, nodes):
     config = node["live"]["config"]
     if not number(node, "tls-port"):
         return PLAIN
-    if config["tls-replication"] != "yes" or (is_cluster(node) and config["tls-cluster"] != "yes"):
+    if config["tls-replication"] != "yes" or (is_cluster(node) and config["tls-cluster"] != "yes") or hides_tls_port(node):
         return OPEN
     if not is_cluster(node) and replicates_in(node, nodes, "port"):
         return OPEN
@@ -121,11 +132,14 @@ def listen(node):
     """The parameters that make a node answer TLS beside plaintext, without those it has already.
 
     A cluster node announces TLS port + 10000 as its bus port as soon as the bus is switched, where nothing listens: the real one
-    is announced before.
+    is announced before. Its TLS port is hidden behind the plaintext one until then: when it is announced at last, every peer takes it for
+    a new address, dials the bus anew and has its replication follow.
     """
     wanted = dict(node["parameters"], **{"tls-port": str(node["secure_port"])})
     if is_cluster(node):
         wanted["cluster-announce-bus-port"] = str(bus_port(node))
+        if announces_both(node["live"]) and node["live"]["config"]["tls-cluster"] != "yes":
+            wanted["cluster-announce-tls-port"] = str(node["port"])
     return missing(node, wanted)
 
 
@@ -139,7 +153,31 @@ def missing(node, wanted):
 def material(node):
     """The parameters that make a process read its certificate, key and CA again: naming the same path does."""
     config = node["live"]["config"]
-    return {name: node["parameters"].get(name, config.get(name)) for name in MATERIAL}
+    found = {name: node["parameters"].get(name, config.get(name)) for name in MATERIAL + CLIENT_MATERIAL}
+    return {name: value for name, value in found.items() if name in MATERIAL or value}
+
+
+def client_pair(files, separate, *configs):
+    """The parameters of the pair for outgoing connections, {} to leave them as they are. files: our own (certificate, key).
+
+    configs: what the process, or the file of a Sentinel, has now. Without a pair of its own one that is ours goes; another stays.
+    """
+    if separate:
+        return dict(zip(CLIENT_MATERIAL, files))
+    ours = any((config or {}).get(CLIENT_MATERIAL[0]) == files[0] for config in configs)
+    return dict.fromkeys(CLIENT_MATERIAL, "") if ours else {}
+
+
+def together(certificate, client, loaded):
+    """The verdict on a server's certificate beside the one on its pair for outgoing connections, None where it has none of its own.
+
+    Which of these a process has loaded cannot be seen from outside. So where the pair is in use already both are made anew together, the
+    server's first: a run that dies in between finds the pair still due, or the server's certificate not served.
+    """
+    if client is None or client["verdict"] != "issue" or not loaded or certificate["verdict"] in ("issue", "refuse"):
+        return dict(certificate, together=False)
+    reasons = ["the pair for outgoing connections is due: %s" % "; ".join(client["reasons"])]
+    return dict(certificate, verdict="issue", reasons=certificate["reasons"] + reasons, together=True)
 
 
 def links(node, tls):
@@ -152,7 +190,8 @@ def announce(node, tls):
     """What a cluster node tells clients of its ports. Its own entry is made anew only when one of these changes."""
     if not is_cluster(node):
         return {}
-    return missing(node, {"cluster-announce-tls-port": str(node["secure_port"] if tls else 0),
+    hidden = node["port"] if announces_both(node["live"]) else 0
+    return missing(node, {"cluster-announce-tls-port": str(node["secure_port"] if tls else hidden),
                           "cluster-announce-port": str(number(node, "port") if tls else 0)})
 
 

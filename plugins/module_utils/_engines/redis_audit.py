@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import posixpath
 
-# A pair for clients is for outgoing connections, which replication and bus make.
+# A pair for clients is for the connections that replication and bus make: for clients alone, so no layer whose peers have to be both.
 _FILES = (
     ("tls-cert-file", "client", "certificate"), ("tls-key-file", "client", "private_key"),
     ("tls-ca-cert-file", "client", "certificate_authorities"),
-    ("tls-client-cert-file", "replication", "certificate"), ("tls-client-key-file", "replication", "private_key"),
+    ("tls-client-cert-file", "outgoing", "certificate"), ("tls-client-key-file", "outgoing", "private_key"),
 )
 
 

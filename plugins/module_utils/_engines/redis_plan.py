@@ -36,7 +36,8 @@ def plan(nodes, options):
     keep = options.mode == "keep"
     if keep:
         options = Options("required" if stages and min(stages.values()) == engine.CLOSED else "preferred")
-    issue = sorted(name for name, node in nodes.items() if options.mode != "none" and node["certificate"]["verdict"] in ("issue", "trust"))
+    issue = sorted(name for name, node in nodes.items() if options.mode != "none" and (
+        node["certificate"]["verdict"] in ("issue", "trust") or client_verdict(node) == "issue"))
     moves = due_moves(servers, stages, issue, options)
     restarts = {name: redis_sentinel.reasons(node, options.mode, servers) for name, node in sentinels.items()}
     for name in set(restarts).intersection(issue):
@@ -62,6 +63,11 @@ def plan(nodes, options):
         "problems": redis_preflight.problems(nodes, servers, before, options.mode),
         "warnings": redis_preflight.warnings(nodes, servers, before, options.mode),
     }
+
+
+def client_verdict(node):
+    """The verdict on a node's pair for outgoing connections, "keep" where it has none of its own."""
+    return (node.get("client_certificate") or {"verdict": "keep"})["verdict"]
 
 
 def sentinel_place(node):
@@ -122,7 +128,10 @@ def report(found, nodes):
     stages = ", ".join("%s %s" % item for item in sorted(found["stages"].items()))
     lines = ["Redis TLS, mode %s: %s (now: %s)" % (found["mode"], "nothing to do" if found["kind"] == "none" else "change", stages or "?")]
     for name in found["issue"]:
-        lines.append("  %s: certificate: %s" % (name, "; ".join(nodes[name]["certificate"]["reasons"])))
+        for what, verdict in (("certificate", nodes[name]["certificate"]),
+                              ("pair for outgoing connections", nodes[name].get("client_certificate"))):
+            if verdict and verdict["reasons"]:
+                lines.append("  %s: %s: %s" % (name, what, "; ".join(verdict["reasons"])))
     for move in found["moves"]:
         lines.append("  step %s" % move["name"])
         lines += ["      %s" % reason for reason in move["reasons"]]

@@ -13,6 +13,8 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines import 
 
 SLOTS = 16384
 CERTIFICATE_MOVES = ("reload", "relink")
+MAPPING = "tls-auth-clients-user"
+MAPS_USERS = "a certificate is mapped to an ACL user by Redis 8.6, Valkey 9.0 and newer: redis_tls_client_certificate_user"
 NEEDED_COMMANDS = ("CONFIG", "CLIENT", "INFO", "REPLICAOF", "CLUSTER", "AUTH")
 MISSING_IN_6 = ("a tls-port that can be set while it runs, CONFIG SET of several parameters as one, cluster-port and "
                 "cluster-announce-tls-port, and CLUSTER LINKS")
@@ -20,12 +22,12 @@ MISSING_IN_6 = ("a tls-port that can be set while it runs, CONFIG SET of several
 
 def problems(nodes, servers, outlook, mode):
     """Everything that forbids the plan. outlook: kind, moves, stages, issue, restarts and keep (certificates alone) of the plan."""
-    found = _node_problems(nodes)
+    found = _node_problems(nodes, mode)
     found += _unfinished(servers, outlook) if outlook["keep"] else _jump_problems(outlook["stages"], mode)
     found += _expired(nodes, outlook, mode)
     found += ["%s: certificate: %s. A change of issuer or trust on a node that speaks TLS would cut it off from the others; it takes a "
-              "rotation of the CA." % (name, "; ".join(node["certificate"]["reasons"])) for name, node in nodes.items()
-              if node["certificate"]["verdict"] == "refuse" and mode != "none"]
+              "rotation of the CA." % (name, "; ".join(verdict["reasons"])) for name, node in nodes.items() for verdict in _verdicts(node)
+              if verdict["verdict"] == "refuse" and mode != "none"]
     if (outlook["kind"] == "none" and not outlook["keep"]) or len(servers) < sum(bool(node["server"]) for node in nodes.values()):
         return found
     found += _parameter_problems(servers)
@@ -34,7 +36,7 @@ def problems(nodes, servers, outlook, mode):
     return found + _sentinel_problems(nodes, servers)
 
 
-def _node_problems(nodes):
+def _node_problems(nodes, mode):
     found = []
     for name, node in nodes.items():
         server, sentinel = node["server"], node["sentinel"]
@@ -49,6 +51,9 @@ def _node_problems(nodes):
         elif not engine.is_supported(node["live"]["product"], node["live"]["version"]):
             found.append("%s: %s %s cannot be changed while it runs: it has not %s. Redis 7.0, Valkey 7.2 and newer have. Upgrade it first."
                          % (name, node["live"]["product"].capitalize(), node["live"]["version"], MISSING_IN_6))
+        if server.get("has_tls") is False and mode != "none":
+            found.append("%s: %s %s was built without TLS, and would die of being given a TLS port. Install a build that has it (tls.c: "
+                         "make BUILD_TLS=yes)." % (name, node["live"]["product"].capitalize(), node["live"]["version"]))
         if node["port"] == node["secure_port"]:
             found.append("%s: redis_tls_port and redis_tls_secure_port are both %s. Both are open at the same time: choose two."
                          % (name, node["port"]))
@@ -80,6 +85,11 @@ def _unfinished(servers, outlook):
     return found + (["the file of %s does not say what runs. Run the playbook redis first." % ", ".join(drift)] if drift else [])
 
 
+def _verdicts(node):
+    """The verdicts on the node's certificate, and on that of its pair for outgoing connections."""
+    return [verdict for verdict in (node["certificate"], node.get("client_certificate")) if verdict]
+
+
 def _expired(nodes, outlook, mode):
     """Files with a certificate that is not valid now: Redis would load it without a word, and every peer refuse it from then on."""
     restarting = {name for name, reasons in outlook["restarts"].items() if reasons}
@@ -87,12 +97,13 @@ def _expired(nodes, outlook, mode):
         return []
     found = []
     for name, node in nodes.items():
-        file = node["certificate"]["facts"]
         now = datetime.datetime.fromtimestamp(node["clock"], datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        if not file or name in outlook["issue"] or file["not_before"] <= now < file["not_after"]:
-            continue
-        found.append("%s: the certificate in its file is valid from %s to %s, and it is %s there. It is not loaded: put a valid one there, "
-                     "or have it replaced (redis_tls_renew: true)." % (name, file["not_before"], file["not_after"], now))
+        for verdict in _verdicts(node):
+            file = verdict["facts"]
+            if not file or verdict["verdict"] == "issue" or file["not_before"] <= now < file["not_after"]:
+                continue
+            found.append("%s: the certificate in its file is valid from %s to %s, and it is %s there. It is not loaded: put a valid one "
+                         "there, or have it replaced (redis_tls_renew: true)." % (name, file["not_before"], file["not_after"], now))
     return found
 
 
@@ -111,13 +122,14 @@ def _parameter_problems(servers):
         unknown = sorted(key for key, value in node["parameters"].items()
                          if key not in config and value not in ("", engine.DEFAULTS.get(key)))
         if unknown:
-            found.append("%s: %s %s does not know %s. Leave it out, or upgrade."
-                         % (name, live["product"], live["version"], ", ".join(unknown)))
+            found.append("%s: %s %s does not know %s. Leave it out, or upgrade%s." % (
+                name, live["product"].capitalize(), live["version"], ", ".join(unknown),
+                " (%s)" % MAPS_USERS if MAPPING in unknown else ""))
         if engine.number(node, "port") not in (0, node["port"]):
             found.append("%s: listens on port %s, and redis_tls_port is %s." % (name, config["port"], node["port"]))
         if engine.number(node, "tls-port") not in (0, node["secure_port"]):
             found.append("%s: has tls-port %s, and redis_tls_secure_port is %s." % (name, config["tls-port"], node["secure_port"]))
-        announced = {"cluster-announce-port": (0, node["port"]), "cluster-announce-tls-port": (0, node["secure_port"]),
+        announced = {"cluster-announce-port": (0, node["port"]), "cluster-announce-tls-port": (0, node["port"], node["secure_port"]),
                      "replica-announce-port": (0,)}
         odd = sorted(key for key, values in announced.items() if engine.number(node, key) not in values)
         if odd:
@@ -195,7 +207,17 @@ def _sentinel_problems(nodes, servers):
 
 def warnings(nodes, servers, outlook, mode):
     """What the operator should know and nothing forbids."""
-    found = ["%s: %s" % (name, warning) for name, node in nodes.items() for warning in node["certificate"]["warnings"]]
+    found = ["%s: %s" % (name, warning) for name, node in nodes.items() for verdict in _verdicts(node)
+             for warning in verdict["warnings"]]
+    if "listen" in outlook["moves"]:
+        found += ["%s: it could not be looked into whether this server was built with TLS. One that was not would die of being given a TLS "
+                  "port: make sure, or run as root (become: true)" % name for name, node in servers.items()
+                  if node["server"].get("has_tls", True) is None]
+    if mode != "none":
+        found += ["%s: clients need no certificate, and certificates are mapped to ACL users: a user without a password (nopass) is open "
+                  "to whoever shows none. Give each a password, or set redis_tls_client_certificates: required" % name
+                  for name, node in servers.items() if node["parameters"].get(MAPPING, "off") != "off"
+                  and node["parameters"].get("tls-auth-clients") != "yes"]
     if "close" in outlook["moves"]:
         found += _turned_away(servers)
     if any(node["sentinel"] for node in nodes.values()) and {"link", "unlink"}.intersection(outlook["moves"]):

@@ -18,7 +18,7 @@ REMEMBERED = ("known-replica", "known-slave", "known-sentinel")
 def wanted(node, mode, nodes):
     """{settings: {directive: value}, monitors: {master: [host, port]}} of the Sentinel of a node. nodes: {name: node} with servers."""
     sentinel, tls = node["sentinel"], mode != "none"
-    settings = dict(node["parameters"]) if tls else {}
+    settings = {name: value for name, value in node["parameters"].items() if name != "tls-auth-clients-user"} if tls else {}
     settings.update({
         "port": "0" if mode == "required" else str(sentinel["port"]),
         "tls-port": str(sentinel["secure_port"]) if tls else "0",

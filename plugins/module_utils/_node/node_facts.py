@@ -18,7 +18,8 @@ import socket
 import stat
 import time
 
-from ansible_collections.interlock.cluster.plugins.module_utils._node import process, tls_probe
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
+from ansible_collections.interlock.cluster.plugins.module_utils._node import openssl, process, tls_probe
 from ansible_collections.interlock.cluster.plugins.module_utils._node.elasticsearch_client import ApiError
 
 LARGEST_FILE = 4 * 1024 * 1024
@@ -54,6 +55,17 @@ def read_file(path, with_content):
             found["sha256"] = hashlib.sha256(content).hexdigest()
             if with_content:
                 found["content"] = base64.b64encode(content).decode("ascii")
+    return found
+
+
+def read_public_key(path):
+    """exists, mode, owner and group of a private key, and public_key as PEM; error where that cannot be told."""
+    found = {name: value for name, value in read_file(path, False).items() if name in ("exists", "mode", "owner", "group", "error")}
+    if found["exists"] and "error" not in found:
+        try:
+            found["public_key"] = openssl.public_key(path)[0]
+        except InterlockError as error:
+            found["error"] = str(error)
     return found
 
 

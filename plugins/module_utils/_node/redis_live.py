@@ -54,6 +54,7 @@ def observe(connection):
     cluster = _cluster(connection) if config.get("cluster-enabled") == "yes" else None
     return {
         "product": product, "version": version, "over_tls": connection.tls, "address": connection.host, "run_id": server.get("run_id"),
+        "pid": int(server.get("process_id", 0)),
         "config": config, "role": replication.get("role"), "master": _master(replication),
         "replicas": int(replication.get("connected_slaves", 0)),
         "full_resyncs": int(stats.get("sync_full", 0)),

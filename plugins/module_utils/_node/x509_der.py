@@ -119,6 +119,11 @@ def _time(elements):
     return moment.isoformat() + "Z"
 
 
+def public_key_type(encoded):
+    """The type of a public key (DER bytes, SubjectPublicKeyInfo) as in certificate_facts(). Raises DerError."""
+    return _key_type(der.Elements(der.only(encoded, der.SEQUENCE)))
+
+
 def _key_type(public_key):
     algorithm = public_key.enter(der.SEQUENCE)
     kind = der.oid(algorithm.take(der.OID))

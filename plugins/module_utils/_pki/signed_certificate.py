@@ -23,24 +23,57 @@ class SignedCertificateError(InterlockError):
 
 def signing_request(key, request):
     """The PKCS#10 request of a key, with the names and purposes that the certificate needs. request: node_certificate.Request."""
-    x509 = _deps.x509
-    builder = (
-        x509.CertificateSigningRequestBuilder(names.common_name(request.common_name))
-        .add_extension(x509.SubjectAlternativeName(node_certificate.general_names(request)), critical=False)
-        .add_extension(node_certificate.key_usage(key.public_key()), critical=True)
-        .add_extension(x509.ExtendedKeyUsage(node_certificate.purposes(request.profile)), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    )
-    return builder.sign(key, authority.signature_hash(key))
+    return _asking(key.public_key(), request).sign(key, authority.signature_hash(key))
 
 
 def requested(signing, key, request):
-    """Whether a PKCS#10 request is of this key and asks for these names, as this module would write it."""
+    """Whether a PKCS#10 request is of this (private or public) key and asks for these names, as signing_request() would write it."""
     if not signing.is_signature_valid or not keys.matches(key, signing):
         return False
-    wanted = signing_request(key, request)
-    return signing.subject == wanted.subject and [(one.oid, one.value) for one in signing.extensions] == [
-        (one.oid, one.value) for one in wanted.extensions]
+    # The names and extensions do not depend on who signs, and the private key may be out of reach.
+    scratch = keys.generate(keys.DEFAULT_KEY_TYPE)
+    wanted = _asking(signing.public_key(), request).sign(scratch, authority.signature_hash(scratch))
+    return signing.subject == wanted.subject and {(one.oid, one.critical, one.value) for one in signing.extensions} == {
+        (one.oid, one.critical, one.value) for one in wanted.extensions}
+
+
+def requesting_key(text):
+    """The public key of a PKCS#10 request (PEM text) that was signed with its private key. Raises SignedCertificateError."""
+    try:
+        signing = _deps.x509.load_pem_x509_csr(text.encode("utf-8"))
+        valid = signing.is_signature_valid
+        kind = keys.describe(signing.public_key())
+    except (ValueError, _deps.UnsupportedAlgorithm) as error:
+        raise SignedCertificateError("cannot be read (%s)" % error, where="the request", remedy="Give a PKCS#10 request in PEM.") from None
+    if not valid:
+        raise SignedCertificateError("is not signed with the key it asks for", where="the request", remedy="Make it anew.")
+    if kind not in keys.KEY_TYPES:
+        raise SignedCertificateError("its key is %s" % kind, where="the request", remedy="Use one of: %s." % ", ".join(keys.KEY_TYPES))
+    return signing.public_key()
+
+
+def asked_of_openssl(key_type, request):
+    """What a request of a key of this type asks for, in the words of openssl. request: node_certificate.Request."""
+    return {
+        "common_name": request.common_name,
+        "dns": list(names.unique(names.dns_name(name) for name in request.dns)),
+        "ip": list(names.unique(names.ip_address(address) for address in request.ip)),
+        "digest": "sha384" if key_type == "ec-p384" else "sha256",
+        "key_usage": ["digitalSignature"] + (["keyEncipherment"] if key_type.startswith("rsa-") else []),
+        "extended_key_usage": {node_certificate.SERVER: ["serverAuth"], node_certificate.CLIENT: ["clientAuth"]}.get(
+            request.profile, ["serverAuth", "clientAuth"]),
+    }
+
+
+def _asking(public_key, request):
+    x509 = _deps.x509
+    return (
+        x509.CertificateSigningRequestBuilder(names.common_name(request.common_name))
+        .add_extension(x509.SubjectAlternativeName(node_certificate.general_names(request)), critical=False)
+        .add_extension(node_certificate.key_usage(public_key), critical=True)
+        .add_extension(x509.ExtendedKeyUsage(node_certificate.purposes(request.profile)), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    )
 
 
 def problems(certificates, key, request, authorities, now):

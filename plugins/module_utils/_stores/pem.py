@@ -73,6 +73,14 @@ def load_key(content, passphrase, where):
         raise PemError("the private key is damaged and cannot be read", where=where, remedy="Restore the file from a copy.") from None
 
 
+def load_public_key(content, where):
+    """The public key in content (SubjectPublicKeyInfo). Raises PemError."""
+    try:
+        return _deps.serialization.load_pem_public_key(content)
+    except (ValueError, TypeError, _deps.UnsupportedAlgorithm):
+        raise PemError("the public key cannot be read", where=where) from None
+
+
 def _certificate(block, which, where):
     try:
         return _deps.x509.load_pem_x509_certificate(block)

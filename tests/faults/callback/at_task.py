@@ -6,7 +6,8 @@
 
 AT_TASK_RUN is the command, and AT_TASK says before which task it is run; the control process dies before AT_TASK_DIE. A task is given by
 its number, counted from 1, or by its name; with AT_TASK_TIME=2 a name means the second task of that name. AT_TASK_LOG gets a line
-for every task that is begun.
+for every task that is begun, AT_TASK_CHANGED the number of the task for every host that it changed. AT_TASK_MIDST is the number of a task in
+which the control process dies when the first host has answered.
 """
 
 from __future__ import annotations
@@ -39,6 +40,13 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_handler_task_start(self, task):
         self._boundary(task)
+
+    def v2_runner_on_ok(self, result):
+        if result.is_changed() and os.environ.get("AT_TASK_CHANGED"):
+            with open(os.environ["AT_TASK_CHANGED"], "a", encoding="utf-8") as stream:
+                stream.write("%d\n" % self.number)
+        if os.environ.get("AT_TASK_MIDST") == str(self.number):
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def _boundary(self, task):
         self.number += 1

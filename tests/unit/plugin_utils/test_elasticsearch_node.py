@@ -84,7 +84,7 @@ def test_a_node_that_has_nothing_yet(assess):
     assert (found["name"], found["version"], found["cluster_name"]) == ("es1", "7.17.28", "orders")
     assert found["switching_security_on"] is True and found["encrypted_on_disk"] is False
     assert found["certificate"] == {"verdict": "issue", "reasons": ["there is no certificate yet"], "warnings": [], "facts": None, "foreign": [],
-                                    "spent_key": False, "trusted": None, "trust_problem": None}
+                                    "spent_key": False, "keeps_key": False, "trusted": None, "trust_problem": None}
     assert found["san"] == {"dns": ["es1.example.com", "es1"], "ip": ["10.0.0.7"]}
     assert found["settings"] == list(WANTED)
     assert found["secure_settings"] == [{"name": name, "action": "add"} for name in (
@@ -326,6 +326,56 @@ def test_an_http_layer_that_is_as_it_should_be(assess_http, secured, certificate
     found = assess_http(contents, san_dns=["lb.example.com"])
     assert (found["http"]["certificate"]["verdict"], found["secure_settings"], found["problems"]) == ("keep", [], [])
     assert assess_http(contents, san_dns=["other.example.com"])["http"]["certificate"]["verdict"] == "issue"
+
+
+class TestPemOnTheHttpLayer:
+    """Its files in the other form: other settings, no passwords, and what was there of the first form goes."""
+
+    LAYOUT = Layout("/etc/es", "/usr/share/es", "certs/key.p12", "certs/trust.p12", "certs/http.p12", "certs/http-trust.p12",
+                    http_pem=("certs/http.key", "certs/http.crt", "certs/http.ca.crt"), http_format="pem")
+    WANTED = {engine.HTTP.prefix + "key": "certs/http.key", engine.HTTP.prefix + "certificate": "certs/http.crt",
+              engine.HTTP.prefix + "certificate_authorities": ["certs/http.ca.crt"]}
+
+    @pytest.fixture
+    def run(self, assess_http, monkeypatch):
+        def assess(contents):
+            monkeypatch.setitem(globals(), "HTTP_LAYOUT", self.LAYOUT)
+            for name, value in self.WANTED.items():
+                monkeypatch.setitem(WANTED, name, value)
+            return assess_http(contents)
+
+        return assess
+
+    @pytest.fixture
+    def contents(self, secured, certificates, ca):
+        issued = certificates.issue(ca, certificates.request("es1", dns=("es1",), ip=("10.0.0.7",)))
+        where = self.LAYOUT.http_certificate
+        return dict(secured[0], **where.key_files(issued, "es1", None), **where.trust_files((ca.certificate,), None))
+
+    def test_files_that_are_as_they_should_be(self, run, contents):
+        found = run(contents)
+        assert (found["http"]["certificate"]["verdict"], found["secure_settings"], found["problems"]) == ("keep", [], [])
+
+    def test_there_is_nothing_yet(self, run, secured):
+        found = run(secured[0])
+        assert found["http"]["certificate"]["verdict"] == "issue" and found["secure_settings"] == [] and found["problems"] == []
+
+    def test_stores_of_ours_give_way(self, run, contents):
+        passwords = {name: STORE_PASSWORD.encode() for layer in engine.LAYERS for name in layer.store_passwords}
+        before = contents[LAYOUT.settings] + b"xpack.security.http.ssl.keystore.path: certs/http.p12\n" \
+            b"xpack.security.http.ssl.truststore.path: certs/http-trust.p12\n"
+        found = run(dict(contents, **{LAYOUT.settings: before, LAYOUT.secure_settings: keystore(**passwords)}))
+        assert found["problems"] == []
+        assert found["settings_absent"] == [engine.HTTP.prefix + name for name in ("keystore.path", "truststore.path")]
+        assert sorted(change["name"] for change in found["secure_settings"]) == sorted(engine.HTTP.store_passwords)
+
+    def test_stores_of_others_do_not(self, run, contents):
+        before = contents[LAYOUT.settings] + b"xpack.security.http.ssl.keystore.path: certs/others.p12\n"
+        assert any("keystore.path" in problem for problem in run(dict(contents, **{LAYOUT.settings: before}))["problems"])
+
+    def test_a_passphrase_that_is_not_ours_is_refused(self, run, contents):
+        entries = with_passwords((engine.HTTP.key_passphrase, b"of another key"))
+        assert any("secure_key_passphrase" in problem for problem in run(dict(contents, **{LAYOUT.secure_settings: entries}))["problems"])
 
 
 @pytest.mark.parametrize("replace, verdict, foreign", [(False, "refuse", ["serves"]), (True, "issue", [])])

@@ -87,6 +87,76 @@ def test_moves(nodes, mode, due):
     assert found["kind"] == ("change" if due else "none")
 
 
+def test_from_7_2_on_the_tls_port_is_announced_only_when_the_bus_has_switched():
+    plain, opened, linked = (some.clustered(config)["c1"] for config in ({}, dict(some.OPEN, **{"cluster-announce-tls-port": "6379"}), CLUSTER_LINKED))
+    for node in (plain, opened, linked):
+        node["live"]["version"] = "7.2.0"
+    assert engine.listen(plain)["cluster-announce-tls-port"] == "6379"
+    assert engine.announce(opened, True) == {"cluster-announce-tls-port": "6380", "cluster-announce-port": "6379"}
+    assert engine.announce(linked, False)["cluster-announce-tls-port"] == "6379" and "cluster-announce-tls-port" not in engine.listen(linked)
+    linked["live"]["config"]["cluster-announce-tls-port"] = "6379"  # died between the switch and the announcement
+    assert engine.stage(linked, {"c1": linked}) == engine.OPEN
+    plain["live"]["version"] = "7.0.15"
+    assert "cluster-announce-tls-port" not in engine.listen(plain)
+
+
+OURS = ("/t/client.crt", "/t/client.key")
+
+
+def test_a_pair_for_outgoing_connections_is_set_and_taken_out_again_and_that_of_others_is_left_alone():
+    both = dict(zip(engine.CLIENT_MATERIAL, OURS))
+    assert engine.client_pair(OURS, True, None) == both
+    assert engine.client_pair(OURS, False, None, both) == dict.fromkeys(engine.CLIENT_MATERIAL, "")
+    assert engine.client_pair(OURS, False, dict.fromkeys(engine.CLIENT_MATERIAL, "/theirs"), None) == {}
+    node = some.node(config=some.LINKED)
+    assert set(engine.material(node)) == set(engine.MATERIAL)
+    node["parameters"].update(both)
+    assert engine.material(node)["tls-client-key-file"] == "/t/client.key"
+
+
+KEEP = {"verdict": "keep", "reasons": [], "warnings": [], "facts": None, "foreign": []}
+DUE = dict(KEEP, verdict="issue", reasons=["expires in 3 days"])
+
+
+@pytest.mark.parametrize(("certificate", "client", "loaded", "verdict", "together"), [
+    (KEEP, None, True, "keep", False), (KEEP, KEEP, True, "keep", False), (KEEP, DUE, False, "keep", False), (KEEP, DUE, True, "issue", True),
+    (dict(KEEP, verdict="refuse"), DUE, True, "refuse", False)])
+def test_a_pair_that_is_in_use_is_made_anew_together_with_the_other(certificate, client, loaded, verdict, together):
+    found = engine.together(certificate, client, loaded)
+    assert (found["verdict"], found["together"]) == (verdict, together)
+
+
+def test_a_new_pair_for_outgoing_connections_is_loaded():
+    nodes = some.pair(some.LINKED, some.LINKED, 6380)
+    nodes["r1"]["client_certificate"] = DUE
+    assert moves(nodes) == ["reload", "relink"] and plan(nodes)["issue"] == ["r1"]
+    assert "r1: pair for outgoing connections: expires in 3 days" in "\n".join(redis_plan.report(plan(nodes), nodes))
+    nodes["r1"]["client_certificate"] = dict(KEEP, verdict="refuse", reasons=["issued by another CA"])
+    assert any("r1: certificate: issued by another CA" in problem for problem in plan(nodes)["problems"])
+
+
+def test_a_server_without_tls_is_never_given_a_tls_port():
+    nodes = some.pair()
+    nodes["r2"]["server"]["has_tls"] = False
+    assert [problem for problem in plan(nodes)["problems"] if problem.startswith("r2: Redis 7.0.15 was built without TLS")]
+    assert plan(nodes, "none")["problems"] == []
+    nodes["r2"]["server"]["has_tls"] = None
+    assert plan(nodes)["problems"] == [] and any("r2: it could not be looked into" in warning for warning in plan(nodes)["warnings"])
+    nodes["r2"]["server"]["has_tls"] = True
+    assert not any("looked into" in warning for warning in plan(nodes)["warnings"])
+
+
+def test_certificates_that_are_users_beside_clients_without_one_are_warned_of():
+    nodes = some.pair()
+    nodes["r1"]["live"]["config"]["tls-auth-clients-user"] = "off"
+    nodes["r1"]["parameters"].update({"tls-auth-clients-user": "CN", "tls-auth-clients": "optional"})
+    assert any("nopass" in warning for warning in plan(nodes)["warnings"])
+    nodes["r1"]["parameters"]["tls-auth-clients"] = "yes"
+    assert not any("nopass" in warning for warning in plan(nodes)["warnings"])
+    nodes["r2"]["parameters"]["tls-auth-clients-user"] = "CN"
+    assert any("r2: Redis 7.0.15 does not know tls-auth-clients-user" in problem for problem in plan(nodes)["problems"])
+
+
 def test_a_step_whose_file_was_not_written_is_done_again():
     nodes = some.pair(some.CLOSED, some.CLOSED, 6380)
     nodes["r2"]["server"]["drift"] = ["port"]

@@ -16,7 +16,7 @@ def test_files():
     directives = {"dir": ["/Data"], "tls-cert-file": ["/t/redis.crt"], "tls-key-file": ["redis.key"], "tls-ca-cert-file": [""],
                   "tls-client-cert-file": ["/t/out.crt"]}
     assert redis_audit.tls_files(directives, "/etc/redis") == [
-        ("/t/redis.crt", "client", "certificate"), ("/Data/redis.key", "client", "private_key"), ("/t/out.crt", "replication", "certificate")]
+        ("/t/redis.crt", "client", "certificate"), ("/Data/redis.key", "client", "private_key"), ("/t/out.crt", "outgoing", "certificate")]
     assert redis_audit.tls_files({"tls-cert-file": ["a"]}, "/etc/redis") == [("/etc/redis/a", "client", "certificate")]
 
 
