@@ -85,9 +85,12 @@ def plan(nodes, options):
         "order": order(nodes, step.hosts),
         "spokesman": spokesman(nodes),
         "nodes": {host: node_plan(node, host, step, dns, options) for host, node in nodes.items()},
-        "issue": any(nodes[host]["certificate"]["verdict"] == "issue" for host in step.hosts) and stages(step),
+        # With all nodes down at once, what may not be replaced otherwise is.
+        "issue": any(nodes[host]["certificate"]["verdict"] in ("issue", "refuse") for host in step.hosts) and stages(step),
         "ca_subject": ca_subject(nodes),
-        "foreign_authorities": [dict(foreign, host=host) for host, node in nodes.items() for foreign in node["certificate"]["foreign"]],
+        # The demo's CA is everybody's: that a node has it is no sign that the CA of this cluster got lost.
+        "foreign_authorities": [dict(foreign, host=host) for host, node in nodes.items() if not node["demo"]
+                                for foreign in node["certificate"]["foreign"]],
         "nodes_dn": dns,
         "before": before,
         "problems": problems(nodes, step, before, options),

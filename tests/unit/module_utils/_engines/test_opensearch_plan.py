@@ -199,6 +199,13 @@ def test_an_old_version_may_take_the_full_restart():
     assert plan(nodes, Options(WANTED, restart="full", password_length=20))["problems"] == []
 
 
+@pytest.mark.parametrize("demo, foreign", [(["esnode.pem"], 0), ([], 3)])
+def test_the_demo_certificates_are_replaced_by_those_of_a_ca_that_is_made_for_it(demo, foreign):
+    other = dict(CERTIFICATE, verdict="refuse", reasons=["of another CA"], foreign=[{"how": "serves"}])
+    found = plan(cluster("full", "full", "full", demo=demo, certificate=other), Options(WANTED, restart="full", password_length=20))
+    assert (found["step"], found["issue"], len(found["foreign_authorities"])) == ("together", True, foreign)
+
+
 @pytest.mark.parametrize("kept, found", [("keep", True), ("issue", False)])
 def test_a_node_that_would_not_start_for_an_expired_ca_is_not_restarted(kept, found):
     nodes = cluster("https", "https", "https", expired_trust=["CN=old"], certificate=dict(CERTIFICATE, verdict=kept))
