@@ -155,7 +155,7 @@ class Client(threading.Thread):
         while not self.ending.is_set():
             began = time.monotonic()
             self._ask("PUT", "/during/_doc/%d" % self.written, b'{"n": 1}')
-            found = self._ask("GET", "/%s/_search?size=1" % index["name"])
+            found = self._ask("GET", "/%s/_search?size=1&allow_partial_search_results=false" % index["name"])
             if found and (found["_shards"]["failed"] or found["hits"]["total"]["value"] != index["documents"]):
                 self.failures.append(str(found))
             self.slowest = max(self.slowest, time.monotonic() - began)
@@ -171,8 +171,8 @@ class Client(threading.Thread):
                 return self.cluster.ask(node, *request)
             except OSError as error:
                 problem = "%s: %r" % (node.name, error)
-                if isinstance(error, urllib.error.HTTPError):
-                    break  # an answer, and not a good one
+                if isinstance(error, urllib.error.HTTPError) and not (self.others and error.code >= 500):
+                    break  # an answer, and not a good one; of a node whose neighbour is just stopping another is asked
         self.failures.append(problem)
         return None
 
