@@ -225,7 +225,7 @@ def test_staged_together_live_together_and_taken_back(outcome, nodes, top):
     assert looked["directories"][str(top / "staged")] == [
         ".elasticsearch.keystore.interlock-staged", ".elasticsearch.yml.interlock-staged", ".interlock-manifest.json", "certs",
         "elasticsearch.keystore", "elasticsearch.yml"]
-    names = ["certs/key.p12", "certs/trust.p12", "elasticsearch.keystore", "elasticsearch.yml"]
+    names = ["elasticsearch.keystore", "certs/key.p12", "certs/trust.p12", "elasticsearch.yml"]  # as they were staged
     for state in ("switched", "reverted"):
         assert outcome.only("staged", state)[1]["paths"] == [str(top / "staged" / name) for name in names]
     assert nodes["staged"].tree() == nodes["staged"].before
