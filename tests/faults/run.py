@@ -86,9 +86,7 @@ def line(outcome):
 
 def document(outcomes, skipped):
     """docs/reliability.md: the template with the table."""
-    rows = ["| %s |" % " | ".join(str(cell) for cell in (outcome.fault, outcome.first, *map(told, (
-        outcome.repeats, outcome.acknowledged, outcome.lost, outcome.longest_gap, outcome.health, outcome.allocation, outcome.left_over))))
-            for outcome in outcomes]
+    rows = ["| %s |" % " | ".join(map(str, cells(outcome))) for outcome in outcomes]
     chain = sum(map(is_in_chain, outcomes))
     template = string.Template((HERE / "reliability.md.template").read_text(encoding="utf-8"))
     return template.substitute(
@@ -96,6 +94,12 @@ def document(outcomes, skipped):
         acknowledged=total(outcomes, "acknowledged"), lost=total(outcomes, "lost"),
         date=datetime.date.today().isoformat(), ansible=importlib.metadata.version("ansible-core"), version=campaign.Campaign.version,
         skipped="\n".join("- not done here: %s" % reason for reason in skipped) or "- every fault was done")
+
+
+def cells(outcome):
+    """The cells of an outcome's row."""
+    ended = (outcome.repeats, outcome.acknowledged, outcome.lost, outcome.longest_gap, outcome.health, outcome.allocation, outcome.left_over)
+    return (outcome.fault, outcome.first, *map(told, ended))
 
 
 def told(found):

@@ -29,7 +29,10 @@ def secretly(tmp_path):
 @pytest.fixture
 def given(secretly):
     """The same for the passwords of users."""
-    return lambda **passwords: secretly(elasticsearch_tls_user_passwords=passwords)
+    def passwords(**by_user):
+        return secretly(elasticsearch_tls_user_passwords=by_user)
+
+    return passwords
 
 
 def knows(stack, user, password):
