@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
 import socket
@@ -17,47 +16,13 @@ import pytest
 
 testinfra_hosts = ["ansible://redis_lab"]
 
-# What a debug task may show: Ansible logs that as well, so a password is none of it.
-WANTED = ("lab_address", "lab_port", "lab_secure_port", "lab_deployment", "lab_deployment_directory", "lab_node_directory", "lab_client_program")
 # Ansible's own log of this scenario's runs, at -vvv: see the base configuration.
 LOG = pathlib.Path(os.environ["MOLECULE_PROJECT_DIRECTORY"], ".build", "molecule", "ansible.log")
 ETH_P_ALL = 3
 
 
-class Node:
-    """A node as the inventory describes it."""
-
-    def __init__(self, host, variables):
-        self.host, self.name = host, host.backend.host
-        self.address, self.port, self.secure_port = (variables[name] for name in ("lab_address", "lab_port", "lab_secure_port"))
-        self.clustered = variables["lab_deployment"] == "cluster"
-        self.deployment, self.directory = (pathlib.Path(variables[name]) for name in ("lab_deployment_directory", "lab_node_directory"))
-        self.program = variables["lab_client_program"]
-
-    def __repr__(self):
-        return self.name
-
-    def cli(self, *command, port=None):
-        """What redis-cli says with the certificate of the node."""
-        tls = f"--tls --cert {self.directory}/tls/redis.crt --key {self.directory}/tls/redis.key --cacert {self.directory}/tls/ca.crt"
-        run = self.host.run(f"REDISCLI_AUTH=$(cat {self.deployment}/secrets/password) {self.program} -h {self.address} -p {port or self.secure_port} {tls} "
-                            + " ".join(command))
-        return run.stdout
-
-    def secrets(self):
-        return [(self.deployment / "secrets" / name).read_text(encoding="utf-8").strip() for name in ("password", "ca_passphrase")]
-
-
-@pytest.fixture(scope="module")
-def node(host):
-    """A node, each in turn."""
-    wanted = "{{ dict(" + ", ".join(f"{name}={name}" for name in WANTED) + ") | to_json }}"
-    answer = host.ansible("ansible.builtin.debug", f"msg='{wanted}'")["msg"]
-    return Node(host, json.loads(answer) if isinstance(answer, str) else answer)
-
-
 def test_the_client_saw_nothing(node):
-    result = json.loads((node.deployment / "client" / "result.json").read_text(encoding="utf-8"))
+    result = node.what_the_client_saw()
     assert result["acknowledged"] > 100
     assert (result["errors"], result["lost"]) == (0, 0), result["first_errors"]
 
@@ -75,21 +40,14 @@ def test_redis_cli_gets_in_with_the_delivered_files(node):
                                               (ssl.TLSVersion.TLSv1_3, "alert.certificate.required")], ids=["1.2", "1.3"])
 def test_a_client_without_certificate_is_refused(node, version, refusal):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.minimum_version = context.maximum_version = version
     # Nothing is sent: what the server has not read when it closes would have the connection reset before its alert is read.
-    with socket.create_connection((node.address, node.secure_port), timeout=30) as plain, pytest.raises(ssl.SSLError, match="(?i)" + refusal):
-        with context.wrap_socket(plain, suppress_ragged_eofs=False) as channel:
-            channel.recv(1)  # in TLS 1.3 the refusal comes after the handshake
+    with pytest.raises(ssl.SSLError, match="(?i)" + refusal), node.connect(context) as channel:
+        channel.recv(1)  # in TLS 1.3 the refusal comes after the handshake
 
 
 def test_replication_and_cluster_are_whole(node):
-    if node.clustered:
-        assert "cluster_state:ok" in node.cli("CLUSTER", "INFO")
-        assert all("connected" in line for line in node.cli("CLUSTER", "NODES").splitlines() if line)
-    else:
-        found = node.cli("INFO", "replication")
-        assert "connected_slaves:2" in found or ("master_link_status:up" in found and f"master_port:{node.secure_port}" in found)
+    node.assert_whole()
 
 
 def test_the_sentinels_know_each_other_and_the_tls_port(node):

@@ -31,8 +31,9 @@ def let_end(cluster, node, ends):
     entry = pkcs12.load_keystore(path.read_bytes(), password, str(path))
     passphrase = (cluster.lab / "secrets/ca_passphrase").read_text(encoding="utf-8").strip()
     ca = CaDirectory(str(cluster.authorities)).load(passphrase, datetime.now(timezone.utc))
+    begins = min(ends, datetime.now(timezone.utc)).replace(microsecond=0) - timedelta(minutes=30)
     builder = x509.CertificateBuilder(ca.certificate.subject, entry.certificate.subject, entry.key.public_key(), x509.random_serial_number(),
-                                      ends - timedelta(minutes=30), ends)
+                                      begins, ends)
     for extension in entry.certificate.extensions:
         builder = builder.add_extension(extension.value, extension.critical)
     ended = pkcs12.KeyEntry(entry.key, builder.sign(ca.key, hashes.SHA256()), (ca.certificate,))

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A server of the Redis lab as tests see it: its files, its port and what redis-cli says, by none of the collection's own code."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import socket
+import ssl
+
+# What a debug task may show: Ansible logs that as well, so a password is none of it.
+VARIABLES = ("lab_address", "lab_port", "lab_secure_port", "lab_deployment", "lab_deployment_directory", "lab_node_directory", "lab_client_program",
+             "lab_server_program")
+PATIENCE = 30
+
+
+class Node:
+    """A node as the inventory describes it."""
+
+    def __init__(self, host, variables):
+        self.host, self.name = host, host.backend.host
+        self.address, self.port, self.secure_port = (variables[name] for name in ("lab_address", "lab_port", "lab_secure_port"))
+        self.clustered = variables["lab_deployment"] == "cluster"
+        self.deployment, self.directory = (pathlib.Path(variables[name]) for name in ("lab_deployment_directory", "lab_node_directory"))
+        self.tls = self.directory / "tls"
+        self.client_program, self.server_program = variables["lab_client_program"], variables["lab_server_program"]
+
+    def __repr__(self):
+        return self.name
+
+    def cli(self, *command, port=None):
+        """What redis-cli says with the certificate of the node."""
+        pair = f"--tls --cert {self.tls}/redis.crt --key {self.tls}/redis.key --cacert {self.tls}/ca.crt"
+        return self.host.run(f"REDISCLI_AUTH=$(cat {self.deployment}/secrets/password) {self.client_program} -h {self.address} "
+                             f"-p {port or self.secure_port} {pair} " + " ".join(command)).stdout
+
+    def connect(self, context):
+        """A TLS connection to the client port."""
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection((self.address, self.secure_port), timeout=PATIENCE) as plain:
+            return context.wrap_socket(plain, suppress_ragged_eofs=False)
+
+    def what_the_client_saw(self):
+        """The result of the client that wrote throughout."""
+        return json.loads((self.deployment / "client" / "result.json").read_text(encoding="utf-8"))
+
+    def assert_whole(self):
+        """Replication, or the cluster, has all its members, connected and well."""
+        if self.clustered:
+            nodes = [line.split() for line in self.cli("CLUSTER", "NODES").splitlines() if line]
+            assert "cluster_state:ok" in self.cli("CLUSTER", "INFO") and len(nodes) == 6
+            assert [words for words in nodes if words[7] != "connected" or "fail" in words[2]] == []
+        else:
+            found = self.cli("INFO", "replication")
+            assert "connected_slaves:2" in found or ("master_link_status:up" in found and f"master_port:{self.secure_port}" in found)
+
+    def secrets(self):
+        """What no run may tell."""
+        return [(self.deployment / "secrets" / name).read_text(encoding="utf-8").strip() for name in ("password", "ca_passphrase")]
+
+
+def node_of(host):
+    """The Node that a host of testinfra is."""
+    wanted = "{{ dict(" + ", ".join(f"{name}={name}" for name in VARIABLES) + ") | to_json }}"
+    answer = host.ansible("ansible.builtin.debug", f"msg='{wanted}'")["msg"]
+    return Node(host, json.loads(answer) if isinstance(answer, str) else answer)
