@@ -37,11 +37,12 @@ class ActionModule(InterlockAction):
         layout = Layout.of(options["config_dir"], options["home"], options["wanted"])
         ask = {"http_port": options["http_port"], "api_paths": list(engine.API_PATHS), "username": options["username"],
                "password": options["password"], "service": options["service"], "process": True,
+               "ca_certificates": "".join(options["authorities"]) or None,
                "names": [name for name in (self.task_vars.get("ansible_host"), self.hostname) if name]}
         asked = time.time()
         files, found = _node_files.read(
             self, layout.files, directories=[layout.library, layout.plugins, layout.config_dir], free_space_of=[layout.config_dir],
-            transport_port=options["transport_port"], ca_certificates="".join(options["authorities"]) or None, **ask)
+            transport_port=options["transport_port"], **ask)
         found["clock_offset"] = clock_offset(found["host"]["now"], asked, time.time())
         demo = files[layout.demo_authority].content
         if demo and found.get("api", {}).get("scheme") == "https" and found["api"]["unreachable"]:
