@@ -286,6 +286,7 @@ node:
       type: bool
     encrypted_on_disk: {description: Whether elasticsearch.yml already has the transport layer encrypted., type: bool}
     seed_hosts: {description: 'The hosts in C(discovery.seed_hosts) of elasticsearch.yml, without ports.', type: list, elements: str}
+    finds_others: {description: Whether its settings tell the node where the others are., type: bool}
     log_file: {description: Where the node writes its log., type: str, sample: /var/log/elasticsearch/logs.log}
     certificate:
       description: About the certificate and the trust of the transport layer.

@@ -22,7 +22,8 @@ description:
     that is due also versions other than 7.17, 8.x and 9.x, node names that are not unique, hosts of several clusters, a seed host that
     no certificate would cover, a clock that is wrong, too little disk space, and a strategy other than linear.
   - For a restart problems are also a node that is down or cannot be asked, nodes that see different members or cannot reach each other,
-    a health that is not green, shards that are relocating, and O(restart) forbidding it; for a full-cluster restart a member that
+    a node that would not find the others again because nothing tells it where they are, a health that is not green, shards that are
+    relocating, and O(restart) forbidding it; for a full-cluster restart a member that
     is not in the play, and a missing or too short password for C(elastic).
   - A way back that an earlier run began is finished before anything else is planned.
 author: [The interlock.cluster contributors (@interlock)]

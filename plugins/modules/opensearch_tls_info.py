@@ -78,7 +78,7 @@ RETURN = r"""
 node:
   description:
     - The verdicts about the node. C(name), C(version), C(cluster_name), C(live), C(certificate), C(san), C(secure_settings), C(keystore),
-      C(manifest), C(seed_hosts), C(log_file), C(peers), C(clock_offset), C(free_bytes), C(problems) and C(warnings) are as
+      C(manifest), C(seed_hosts), C(finds_others), C(log_file), C(peers), C(clock_offset), C(free_bytes), C(problems) and C(warnings) are as
       RV(interlock.cluster.elasticsearch_tls_info#module:node) has them.
   returned: success
   type: dict

@@ -188,6 +188,7 @@ def assess_node(files, found, options, layout, now):
         "switching_security_on": switching_on,
         "encrypted_on_disk": engine.transport_encrypted(settings),
         "seed_hosts": engine.seed_hosts(settings),
+        "finds_others": engine.finds_others(settings),
         "log_file": engine.log_file(settings, options["home"], live["cluster_name"]),
         "certificate": certificate,
         "takeover": taken,

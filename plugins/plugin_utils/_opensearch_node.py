@@ -104,6 +104,7 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
                   for level in range(engine.DUAL, engine.FULL + 1)},
         "nodes_dn": engine.as_names(settings.get(engine.NODES_DN)),
         "seed_hosts": elasticsearch.seed_hosts(settings),
+        "finds_others": elasticsearch.finds_others(settings),
         "log_file": engine.log_file(settings, options["home"], live["cluster_name"]),
         "certificate": certificate,
         "expired_trust": [one["subject"] for one in certificate["trusted"] or () if one["not_after"] < facts.timestamp(now)],

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import elasticsearch_keystore, pkcs12, settings_file
@@ -56,6 +57,22 @@ def test_an_ordinary_run_refuses(cluster, adopted):
     run = cluster.play("elasticsearch", *adopted)
     assert run.returncode != 0 and run.stdout.count("Take the cluster over with the playbook takeover") >= 3, run.stdout[-3000:]
     assert files_of(cluster) == before
+
+
+def test_a_node_that_would_stay_alone_is_told_of(cluster, kind, adopted):
+    """The first node of a cluster that configured itself knows of no other: its operator has to write them down before it restarts."""
+    if kind != "itself":
+        pytest.skip("every node was told of the others by hand")
+    before = files_of(cluster)
+    run = cluster.play("takeover", *adopted)
+    assert run.returncode != 0, run.stdout[-3000:]
+    told = set(re.findall(r"PROBLEM: (\w+): its elasticsearch.yml does not tell .*? first, [^:]*: (discovery.seed_hosts: \[.*?\])",
+                          run.stdout.replace('\\"', '"')))
+    assert files_of(cluster) == before and told
+    for node in cluster.nodes:
+        for line in [line for name, line in told if name == node.name]:
+            with (node.config / "elasticsearch.yml").open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
 
 
 def test_a_check_run_tells_and_changes_nothing(cluster, adopted):

@@ -130,6 +130,15 @@ def seed_hosts(settings):
     return [host(seed) for seed in as_list(settings.get("discovery.seed_hosts")) if is_literal(seed)]
 
 
+def finds_others(settings):
+    """Whether a node is told where the others are (DiscoveryModule: seed hosts or their providers, in 7.x also by older names).
+
+    A process that has none of it looks at its own loopback addresses only; whom it knew before a restart it does not know after.
+    """
+    return any(as_list(settings.get(name)) for name in ("discovery.seed_hosts", "discovery.seed_providers",
+                                                        "discovery.zen.ping.unicast.hosts", "discovery.zen.hosts_provider"))
+
+
 def peer_addresses(settings, live, transport_port):
     """Where the other nodes of a cluster are dialled, as "host:port": the seeds and the members, without this node itself."""
     members = [member["address"] for name, member in (live["members"] or {}).items() if name != live["name"]]

@@ -78,7 +78,8 @@ def plan(nodes, options):
         kind = "full"
     before = state_before(nodes, mixed)
     stores = stores_password(nodes) and not options.rehearse
-    outlook = Outlook(kind, mixed, resume, before, stores)
+    one_by_one = tuple(host for host, item in plans.items() if kind == item.kind == "rolling")
+    outlook = Outlook(kind, mixed, resume, before, stores, one_by_one)
     adopted, speaks_against = takeover.authority(nodes) if options.goal == "takeover" else (None, [])
     return {
         "kind": kind,

@@ -18,13 +18,14 @@ RECENT = 24 * 3600  # seconds
 
 class Outlook(NamedTuple):
     """What the plan comes to. kind: see KINDS; mixed: nodes are brought into a cluster that speaks TLS already; resume: an interrupted
-    change is finished; before: what has to be as it was afterwards."""
+    change is finished; before: what has to be as it was afterwards; one_by_one: the hosts that a rolling restart restarts."""
 
     kind: str
     mixed: bool
     resume: bool
     before: dict
     store_password: bool
+    one_by_one: tuple = ()
 
 
 CUT_OFF = {
@@ -60,6 +61,9 @@ def problems(nodes, outlook, options):
         found += _liveness_problems(nodes, outlook)
         # One that is down cannot be reached, and is a problem of its own.
         found += preflight.reachability(nodes) if all(node["live"]["running"] for node in nodes.values()) else []
+        # All of them at once find each other as long as one knows where the others are.
+        together = [] if outlook.kind == "rolling" or any(node["finds_others"] for node in nodes.values()) else nodes
+        found += preflight.loners(nodes, outlook.one_by_one or together, "elasticsearch.yml")
         found += preflight.health(nodes, outlook.before, options.allow_yellow, ROLE)
     return found
 

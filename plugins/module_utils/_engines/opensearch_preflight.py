@@ -44,6 +44,8 @@ def problems(nodes, step, before, options):
                   if host in step.hosts and node["expired_trust"] and node["certificate"]["verdict"] == "keep"]
     if step.how in RESTARTS and step.name != "join":
         found += preflight.reachability({host: node for host, node in nodes.items() if node["live"]["running"]})
+        together = [] if any(node["finds_others"] for node in nodes.values()) else nodes
+        found += preflight.loners(nodes, together if step.name == "together" else step.hosts, "opensearch.yml")
         found += preflight.health(nodes, before, options.allow_yellow, ROLE)
     if step.name == "strict":
         found += ["%s: has not been seen to speak TLS, so dual mode cannot be switched off. Run the playbook again when it does." % host

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 LEAST_FREE = 16 * 1024 * 1024  # bytes: far more than the stores need, and less is a sign of a disk that is about to be full
 
+# Where a node looks for others that nothing tells it about (SettingsBasedSeedHostsProvider, TcpTransport.getDefaultSeedAddresses)
+LOOKED_AT = {"%s:%d" % (address, port) for address in ("127.0.0.1", "[::1]") for port in range(9300, 9306)}
+
 
 def names(nodes):
     """Node names that are used twice, and hosts of several clusters in one play."""
@@ -60,6 +63,19 @@ def reachability(nodes):
             % (host, address, peer["error"])
             for host, node in nodes.items()
             for address, peer in sorted(node["peers"].items()) if address in members and not peer["reachable"]]
+
+
+def loners(nodes, hosts, settings_file):
+    """Nodes that would stay alone after a restart: nothing tells them where the others are, and those are not where they look then."""
+    found = []
+    for host in hosts:
+        node = nodes[host]
+        others = sorted(member.get("address") or name for name, member in (node["live"]["members"] or {}).items() if name != node["name"])
+        if not node["finds_others"] and not set(others) <= LOOKED_AT:
+            found.append("%s: its %s does not tell where the other nodes are, so it would stay alone after its restart. Write this into it "
+                         "first, no restart is needed for that: discovery.seed_hosts: [%s]"
+                         % (host, settings_file, ", ".join('"%s"' % address for address in others)))
+    return found
 
 
 def health(nodes, before, allow_yellow, role):

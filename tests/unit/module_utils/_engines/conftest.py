@@ -18,7 +18,7 @@ PLAINTEXT_LIVE = {
 }
 PLAINTEXT = {
     "name": "es1", "version": "8.19.0", "cluster_name": "orders", "live": PLAINTEXT_LIVE, "switching_security_on": True,
-    "seed_hosts": [], "san": {"dns": ["es1"], "ip": ["10.0.0.1"]}, "settings": ["xpack.security.enabled"],
+    "seed_hosts": [], "finds_others": True, "san": {"dns": ["es1"], "ip": ["10.0.0.1"]}, "settings": ["xpack.security.enabled"],
     "secure_settings": [{"name": "bootstrap.password", "action": "add"}], "keystore": {"existed": True, "format": 7},
     "certificate": {"verdict": "issue", "reasons": ["there is no certificate yet"], "warnings": [], "facts": None, "foreign": []},
     "manifest": None, "problems": [], "warnings": [], "clock_offset": 0, "free_bytes": 1 << 30, "peers": {}, "previous_encrypted": False, "http": None,

@@ -100,6 +100,21 @@ def test_seed_hosts(seeds, hosts):
     assert engine.seed_hosts({} if seeds is None else {"discovery.seed_hosts": seeds}) == hosts
 
 
+@pytest.mark.parametrize("settings, told", [
+    ({}, False),
+    ({"discovery.seed_hosts": []}, False),
+    ({"discovery.seed_hosts": ""}, False),
+    ({"cluster.initial_master_nodes": ["es1"]}, False),
+    ({"discovery.seed_hosts": "${SEEDS}"}, True),
+    ({"discovery.seed_hosts": ["10.0.0.8"]}, True),
+    ({"discovery.seed_providers": "file"}, True),
+    ({"discovery.zen.ping.unicast.hosts": ["10.0.0.8"]}, True),
+    ({"discovery.zen.hosts_provider": "ec2"}, True),
+])
+def test_whether_a_node_is_told_where_the_others_are(settings, told):
+    assert engine.finds_others(settings) is told
+
+
 def test_seed_hosts_that_mean_this_node():
     settings = {"discovery.seed_hosts": ["ES1.example.com:9300", "es2", "10.0.0.7", "other.example.com"]}
     assert engine.own_seeds(settings, ["Es1", "10.0.0.7", None, "OTHER.example.com"]) == ["ES1.example.com", "10.0.0.7", "other.example.com"]

@@ -129,6 +129,9 @@ def http_layer(verdict, warnings=()):
 
 REFUSED = ("two: certificate: issued by CN=old, not by CN=new. A change of issuer or trust on a node that speaks TLS would cut it off from the "
            "others; it takes a rotation of the CA.")
+# Where the members are: on hosts of their own, or at the ports of this one.
+ELSEWHERE = {"es%d" % number: {"address": "10.0.0.%d:9300" % number} for number in (1, 2, 3)}
+HERE = {"es%d" % number: {"address": "127.0.0.1:930%d" % number} for number in (1, 2, 3)}
 # Of a secured cluster.
 OF_SECURED = {
     "refused": (change("two", certificate={"verdict": "refuse", "reasons": ["issued by CN=old, not by CN=new"]}), {}, REFUSED),
@@ -140,6 +143,11 @@ OF_SECURED = {
     "yellow before a rolling restart": (
         lambda cluster: [node.update(settings=["x"]) or node["live"].update(health="yellow") for node in cluster.values()], {},
         "the cluster health is yellow. Restore it to green first, or set elasticsearch_tls_allow_yellow: true."),
+    "alone after a rolling restart": (
+        lambda cluster: [node.update(settings=["x"], finds_others=False) for name, node in cluster.items() if name == "two"] and [
+            node["live"].update(members=ELSEWHERE) for node in cluster.values()], {},
+        'two: its elasticsearch.yml does not tell where the other nodes are, so it would stay alone after its restart. Write this into it '
+        'first, no restart is needed for that: discovery.seed_hosts: ["10.0.0.1:9300", "10.0.0.3:9300"]'),
     "bootstrap password left over": (change("two", secure_settings=[{"name": "bootstrap.password", "action": "remove"}]), {"password_length": None},
                                      "elasticsearch_tls_elastic_password is not set. With security switched on nobody could log in: give the "
                                      "password that the user elastic is to have."),
@@ -155,6 +163,17 @@ def test_a_problem_of_a_secured_cluster(nodes, case):
     cluster = nodes.cluster(nodes.secured)
     apply(cluster)
     assert plan(cluster, Options(**dict(OPTIONS, **options)))["problems"] == [problem]
+
+
+@pytest.mark.parametrize("members, alone", [(ELSEWHERE, ["one", "two", "three"]), (HERE, [])])
+@pytest.mark.parametrize("knowing", [(), ("two",)])
+def test_who_would_stay_alone_after_a_full_cluster_restart(nodes, members, alone, knowing):
+    """Of nodes that start together one that knows the others is enough."""
+    cluster = nodes.cluster(nodes.plaintext, live={"members": members})
+    for host, node in cluster.items():
+        node["finds_others"] = host in knowing
+    found = [problem.partition(":")[0] for problem in plan(cluster, Options(**OPTIONS))["problems"] if "stay alone" in problem]
+    assert found == ([] if knowing else alone)
 
 
 def test_all_problems_are_told_together(nodes):

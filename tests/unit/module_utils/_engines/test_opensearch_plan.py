@@ -38,6 +38,7 @@ def node(name, level, **other):
     found = {
         "name": name, "dn": "CN=%s" % name, "version": "2.19.4", "cluster_name": "logs", "live": live, "level_on_disk": level or "plain",
         "drift": {"full": []}, "nodes_dn": ["CN=%s" % host for host in HOSTS] if level == "full" else [], "seed_hosts": [],
+        "finds_others": True,
         "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [],
         "demo_users": False, "expired_trust": [], "peers": {}, "clock_offset": 0, "free_bytes": None, "problems": [], "warnings": [],
     }
@@ -173,6 +174,8 @@ def test_the_files_of_the_demo_stay_until_their_successors_are_proved():
     ({"clock_offset": 4000}, "clock"),
     ({"free_bytes": 1000}, "are free"),
     ({"seed_hosts": ["elsewhere"]}, "elsewhere"),
+    ({"finds_others": False}, 'os1: its opensearch.yml does not tell where the other nodes are, so it would stay alone after its restart. Write this into '
+                              'it first, no restart is needed for that: discovery.seed_hosts: ["10.0.0.2:9300", "10.0.0.3:9300"]'),
     ({"problems": ["the plugin is not installed"]}, "not installed"),
     ({"live": {"health": "yellow"}}, "health is yellow"),
     ({"live": {"health": "red"}}, "health is red"),
@@ -196,7 +199,10 @@ def test_what_the_operator_forbids_or_forgot(options, phrase):
 
 def test_an_old_version_may_take_the_full_restart():
     nodes = cluster("plain", "plain", "plain", version="2.15.0")
+    nodes["os1"]["finds_others"] = False  # the others find it, when all of them start
     assert plan(nodes, Options(WANTED, restart="full", password_length=20))["problems"] == []
+    nodes["os2"]["finds_others"] = nodes["os3"]["finds_others"] = False
+    assert len(plan(nodes, Options(WANTED, restart="full", password_length=20))["problems"]) == 3
 
 
 @pytest.mark.parametrize("demo, foreign", [(["esnode.pem"], 0), ([], 3)])
