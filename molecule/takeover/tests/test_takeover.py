@@ -128,7 +128,7 @@ def test_what_was_there_of_the_http_layer_is_left_alone(cluster, kind):
         assert (node.config / "certs/http.p12").exists()
         settings = settings_of(node)
         assert settings["xpack.security.http.ssl.keystore.path"] == "certs/http.p12"
-        assert settings["xpack.security.enrollment.enabled"] == "false", "a node that is enrolled would be handed this node's key"
+        assert settings["xpack.security.enrollment.enabled"] is False, "a node that is enrolled would be handed this node's key"
 
 
 def test_an_ordinary_run_has_nothing_to_do(cluster, adopted):
