@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Back to a CA of the collection's own and to PEM files, and from then on nobody is answered on the HTTP layer without a certificate."""
+"""Back to a CA of the collection's own and to PEM files, and from then on nobody is answered on the HTTP layer without a certificate; then
+those that show one are let in by it or not at all, and the others as before."""
 
 from __future__ import annotations
 
@@ -13,13 +14,18 @@ import subprocess
 import pytest
 
 
-@pytest.fixture(scope="module")
-def options(stack):
-    """What demands certificates of clients."""
-    wanted = {"elasticsearch_tls_http_client_authentication": "required", "elasticsearch_tls_http_replace": True,
+def asking(stack, client_authentication):
+    """The options of a run that asks clients for certificates."""
+    wanted = {"elasticsearch_tls_http_client_authentication": client_authentication, "elasticsearch_tls_http_replace": True,
               "elasticsearch_tls_http_format": "pem",
               "elasticsearch_tls_http_trusted": (stack.lab / "company.crt").read_text(encoding="ascii")}
     return [*stack.http, "-e", json.dumps(wanted)]
+
+
+@pytest.fixture(scope="module")
+def options(stack):
+    """What demands certificates of clients."""
+    return asking(stack, "required")
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +76,13 @@ def test_the_collection_is_let_in_all_the_same(stack, options):
     before = [stack.served(node, "lab_http_port") for node in stack.nodes]
     stack.runs("renew", *options, "-e", "elasticsearch_tls_reissue=all")
     assert not set(before) & {stack.served(node, "lab_http_port") for node in stack.nodes}
+
+
+def test_a_client_may_show_a_certificate_and_then_it_counts(stack, client_files, tmp_path):
+    stack.runs("elasticsearch", *asking(stack, "optional"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=orders", "-days", "2", "-keyout", tmp_path / "foreign.key",
+                    "-out", tmp_path / "foreign.crt"], check=True, capture_output=True)
+    for node in stack.nodes:
+        assert asked_by(stack, node, tmp_path) == (0, "200")
+        assert asked_by(stack, node, tmp_path, "--cert", client_files / "client.crt", "--key", client_files / "client.key") == (0, "200")
+        assert asked_by(stack, node, tmp_path, "--cert", tmp_path / "foreign.crt", "--key", tmp_path / "foreign.key")[0] != 0
