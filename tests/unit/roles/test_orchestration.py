@@ -143,6 +143,30 @@ def test_a_task_file_has_one_subject(name):
     assert len(list(tasks_in(FILES[name]))) <= LONGEST
 
 
+def facts_of(items):
+    """The names that tasks register or set: they count more than variables of tasks and blocks, also in later plays of the run."""
+    for task in items:
+        yield from [task["register"]] if "register" in task else []
+        yield from [name for name in task.get(BUILTIN + "set_fact", {}) if name != "cacheable"]
+        for part in ("block", "rescue", "always"):
+            yield from facts_of(task.get(part, []))
+
+
+def variables_of(items):
+    """The names of the variables of tasks and blocks."""
+    for task in items:
+        yield from task.get("vars", {})
+        for part in ("block", "rescue", "always"):
+            yield from variables_of(task.get(part, []))
+
+
+@pytest.mark.parametrize("role", sorted({name.partition("/")[0] for name in FILES}))
+def test_no_variable_of_a_task_hides_behind_a_fact(role):
+    facts = {fact for items in FILES.values() for fact in facts_of(items)}
+    own = {variable for name, items in FILES.items() if name.startswith(role + "/") for variable in variables_of(items)}
+    assert own & facts == set()
+
+
 def test_the_rules_have_something_to_judge():
     assert len(FILES) >= 10 and HANDLERS and REVERTS and WAYS_BACK
 
