@@ -59,6 +59,7 @@ class ActionModule(InterlockAction):
         renew_days=dict(type="int", default=30),
         renew=dict(type="bool", default=False),
         reissue=dict(type="bool", default=False),
+        in_use=dict(type="bool", default=True),
         rotation=dict(type="str", choices=["trust", "certificate"]),
         port=dict(type="int"),
         address=dict(type="str", default="127.0.0.1"),
@@ -86,7 +87,7 @@ class ActionModule(InterlockAction):
         files = certificate_files(options)
         found, result = self._read(files, options)
         passwords = self._passwords(found, options)
-        current = files.current(found, *passwords)
+        current = files.current(found, *passwords) if options["in_use"] else None
         authority = CertificateAuthority(options, now)
         wanted = Wanted(request_from(options), authority.trusted, authority.certificate, options["renew_days"],
                         options["tolerate_extra_names"])

@@ -301,6 +301,9 @@ node:
           description: Public data of the certificate in the keystore, as RV(interlock.cluster.node_certificate#module:certificate);
             null when there is none that can be read.
           type: dict
+        in_use:
+          description: Whether the settings name the files meant. What stands in others is left over and counts for nothing.
+          type: bool
         spent_key:
           description: Whether the key that waited for a certificate is that of the one in the keystore, and waits no longer.
           type: bool

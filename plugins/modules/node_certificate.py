@@ -186,6 +186,12 @@ options:
     description: Replace the certificate whatever it is like. Each run is a change then.
     type: bool
     default: false
+  in_use:
+    description: >-
+      Whether the files are those that the service uses. Set it to V(false) where its settings name others yet: what stands here is then left
+      over from an earlier time, is not looked at, and is replaced. Each run is a change then.
+    type: bool
+    default: true
   rotation:
     description:
       - What may be changed of a node that speaks TLS as a step in the rotation of its CA. The role C(ca_rotation) sees to it that every

@@ -35,19 +35,20 @@ def arguments():
     )
 
 
-def verdict_on(place, files, passwords, transport, common_name, names, options, now):
+def verdict_on(place, files, passwords, transport, common_name, names, options, now, in_use=True):
     """Verdict, reasons and public facts of a node's certificate, and the CAs it holds or serves that are not ours.
 
     place: CertificateFiles; files: {path: NodeFile}; passwords: of key and trust, None where unknown; transport: a probe of the live
     port, None without one; names: (DNS names, addresses); options: authorities, issuer, key_type, validity_days, renew_days, renew and
     reissue; rotation (see decide); profile, where it is not that of a node; given (a GivenCertificate) and external where certificates may
     be signed elsewhere; replace: one of another CA that is served is replaced as any other, because nobody but clients has to trust it;
-    valid_only: a CA that has expired is not trusted any more.
+    valid_only: a CA that has expired is not trusted any more. in_use: False where the settings name other files, so that what stands here is
+    left over and counts for nothing.
     """
     known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
     issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
     served = served_certificate(transport)
-    current = place.current(files, *passwords)
+    current = place.current(files, *passwords) if in_use else None
     request = Request(str(common_name), *names, options["key_type"], options["validity_days"], options.get("profile") or NODE)
     # While a CA is rotated there are two, and all of them are trusted.
     trusted = tuple(one for one in known if one == issuer or not (options.get("valid_only") and expired(one, now))) if issuer else ()
@@ -62,6 +63,7 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
                if not options.get("replace") and not any(issued_by(certificate, authority) for authority in known)]
     return {
         "verdict": decision.verdict,
+        "in_use": in_use,
         "reasons": decision.texts,
         "warnings": list(decision.warnings),
         "problem": signing_problem(decision, given, files, wanted, options, now),

@@ -146,7 +146,8 @@ def assess_node(files, found, options, layout, now):
     name = live["name"] or settings.get("node.name") or options["inventory_hostname"]
     switching_on = live["security"] is False or (live["security"] is None and not engine.security_enabled(settings))
     stores = notes.attempt(lambda: foreign_stores(settings, layout))
-    options["settings_absent"] = [*options["settings_absent"], *engine.superseded(settings, options["settings"], layout.own)]
+    options["superseded"] = engine.superseded(settings, options["settings"], layout.own)
+    options["settings_absent"] = [*options["settings_absent"], *options["superseded"]]
     if layout.held:
         notes.problems += problems_of_held_keys(found, options)
     taken = take_over(files, layout, settings, stores, options, notes) if options.get("takeover") else None
@@ -325,7 +326,8 @@ def assess_certificate(layer, place, files, secure, probed, names, common_name, 
     """The verdict on the certificate of a layer (see verdict_on). probed: what its live port shows."""
     # A password that is yet to be generated opens nothing: what cannot be opened then has to be made anew anyway.
     passwords = [secure.value(name) if secure and place.format == "pkcs12" else None for name in layer.store_passwords]
-    return verdict_on(place, files, passwords, probed, common_name, names, options, now)
+    in_use = not any(name.startswith(layer.prefix) for name in options["superseded"])
+    return verdict_on(place, files, passwords, probed, common_name, names, options, now, in_use)
 
 
 def contradictions(file, settings, secure, options, layout, foreign):

@@ -84,7 +84,7 @@ def test_a_node_that_has_nothing_yet(assess):
     assert (found["name"], found["version"], found["cluster_name"]) == ("es1", "7.17.28", "orders")
     assert found["switching_security_on"] is True and found["encrypted_on_disk"] is False
     assert found["certificate"] == {"verdict": "issue", "reasons": ["there is no certificate yet"], "warnings": [], "facts": None, "foreign": [],
-                                    "spent_key": False, "keeps_key": False, "trusted": None, "trust_problem": None}
+                                    "in_use": True, "spent_key": False, "keeps_key": False, "trusted": None, "trust_problem": None}
     assert found["san"] == {"dns": ["es1.example.com", "es1"], "ip": ["10.0.0.7"]}
     assert found["settings"] == list(WANTED)
     assert found["secure_settings"] == [{"name": name, "action": "add"} for name in (

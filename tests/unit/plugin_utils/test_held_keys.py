@@ -111,9 +111,16 @@ def test_from_stores_to_its_own_key(assess):
         (name, "remove") for name in sorted(engine.TRANSPORT.store_passwords)]
 
 
-def test_from_its_own_key_to_stores(assess):
+@pytest.mark.parametrize("left_over", [False, True])
+def test_from_its_own_key_to_stores(assess, certificates, ca, left_over):
+    """Stores of a time before, whose passwords nobody has any more, count for nothing."""
     layout = Layout("/etc/es", "/usr/share/es", *STORES, pem=PEM)
-    found = assess({layout.settings: yml(WANTED), layout.secure_settings: secure()}, layout=layout, settings=WITH_STORES)
+    issued = certificates.issue(ca, certificates.request("es1", dns=("es1",), ip=("10.0.0.7",)))
+    stores = {**layout.certificate.key_files(issued, "es1", "of-before"), **layout.certificate.trust_files((ca.certificate,), "of-before")}
+    found = assess(dict(stores if left_over else {}, **{layout.settings: yml(WANTED), layout.secure_settings: secure()}), layout=layout,
+                   settings=WITH_STORES)
+    certificate = found["certificate"]
+    assert (certificate["in_use"], certificate["reasons"], certificate["trust_problem"]) == (False, ["there is no certificate yet"], None)
     assert found["problems"] == [] and sorted(found["settings_absent"]) == [PREFIX + name for name in ("certificate", "certificate_authorities", "key")]
 
 
