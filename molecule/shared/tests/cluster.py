@@ -90,9 +90,9 @@ class Cluster:
         self.authorities = self.lab / "ca"
 
     def play(self, name, *options):
-        """Run a playbook of the collection to its end."""
+        """Run a playbook of the collection to its end. Everything it printed is in stdout, where failures stand as well."""
         command = [sys.executable, "-m", "ansible", "playbook", "-i", self.inventory, "interlock.cluster." + name, *options]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
     def play_and_kill(self, name, step, task, *options):
         """Kill a playbook, as a control node that dies, when in a step it comes to a task. Returns what it printed."""
