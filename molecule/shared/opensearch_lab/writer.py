@@ -70,13 +70,28 @@ class Client:
             raise
 
 
+def make_index(client, address):
+    """The index to write into. The first question is in the wrong scheme where the node speaks https already."""
+    body = {"settings": {"number_of_shards": 2, "number_of_replicas": 1}}
+    for _attempt in range(30):
+        try:
+            client.call(address, "PUT", f"/{INDEX}?wait_for_active_shards=all", body, 60)
+            return
+        except urllib.error.HTTPError as refusal:
+            if refusal.code == 400:  # it is there: the answer of an attempt before was lost
+                return
+            time.sleep(1)
+        except (OSError, ValueError):
+            time.sleep(1)
+    sys.exit("no index could be made at %s" % address)
+
+
 def main(directory):
     """Write until told to stop."""
     target = json.loads((directory / "target.json").read_text(encoding="utf-8"))
     client, addresses, number = Client(target), list(target["addresses"]), 0
     acknowledged, errors, longest, last = [], collections.Counter(), 0.0, time.monotonic()
-    body = {"settings": {"number_of_shards": 2, "number_of_replicas": 1}}
-    client.call(addresses[0], "PUT", f"/{INDEX}?wait_for_active_shards=all", body, 60)
+    make_index(client, addresses[0])
     place = directory.stat().st_ino
     while not (directory / "stop").exists():
         if not directory.exists() or directory.stat().st_ino != place:
