@@ -188,8 +188,8 @@ options:
     default: false
   in_use:
     description: >-
-      Whether the files are those that the service uses. Set it to V(false) where its settings name others yet: what stands here is then left
-      over from an earlier time, is not looked at, and is replaced. Each run is a change then.
+      Whether the files are those that the service uses. Set it to V(false) where its settings name others yet: what stands here is then
+      left over from an earlier time, is not looked at, and is replaced. Each run is a change then.
     type: bool
     default: true
   rotation:

@@ -42,8 +42,8 @@ def verdict_on(place, files, passwords, transport, common_name, names, options, 
     port, None without one; names: (DNS names, addresses); options: authorities, issuer, key_type, validity_days, renew_days, renew and
     reissue; rotation (see decide); profile, where it is not that of a node; given (a GivenCertificate) and external where certificates may
     be signed elsewhere; replace: one of another CA that is served is replaced as any other, because nobody but clients has to trust it;
-    valid_only: a CA that has expired is not trusted any more. in_use: False where the settings name other files, so that what stands here is
-    left over and counts for nothing.
+    valid_only: a CA that has expired is not trusted any more. in_use: False where the settings name other files, so that what stands
+    here is left over and counts for nothing.
     """
     known = [pem.load_certificates(text.encode("utf-8"), "authorities")[0] for text in options["authorities"]]
     issuer = pem.load_certificates(options["issuer"].encode("utf-8"), "issuer")[0] if options["issuer"] else None
