@@ -21,8 +21,9 @@ import testinfra
 from cluster import Cluster, wait_until
 
 PATIENCE = 30
+# What a debug task may show: Ansible logs that as well, so a secret is none of it.
 VARIABLES = ("lab_address", "lab_http_port", "lab_transport_port", "lab_directory", "lab_indices", "lab_service_user", "opensearch_tls_config_dir",
-             "opensearch_tls_pid_file", "opensearch_tls_home", "opensearch_tls_environment", "opensearch_tls_admin_password", "cluster_ca_passphrase")
+             "opensearch_tls_pid_file", "opensearch_tls_home", "opensearch_tls_environment")
 
 
 class Node:
@@ -36,7 +37,7 @@ class Node:
         self.home, self.environment = variables["opensearch_tls_home"], variables["opensearch_tls_environment"]
         self.pid_file = pathlib.Path(variables["opensearch_tls_pid_file"])
         self.indices, self.owner = variables["lab_indices"], variables["lab_service_user"]
-        self.secrets = [variables["opensearch_tls_admin_password"], variables["cluster_ca_passphrase"]]
+        self.secrets = [(self.directory / "secrets" / name).read_text(encoding="utf-8").strip() for name in ("admin_password", "ca_passphrase")]
 
     def __repr__(self):
         return self.name
