@@ -35,7 +35,7 @@ test: $(READY)  ## everything that has to pass before a change is taken
 test-all: $(READY)  ## the same, and what takes longer or needs another Python
 	$(ENGINES)
 	$(REDIS)
-	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule redis opensearch stack kibana takeover versions systemd redis-versions faults faults-redis bench
+	$(PARTS) unit interop ansible-lint sanity sanity-nodes build molecule redis opensearch stack kibana takeover mixed versions systemd redis-versions faults faults-redis bench
 
 unit: $(READY)  ## the unit tests
 	$(PARTS) unit

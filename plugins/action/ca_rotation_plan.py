@@ -38,11 +38,13 @@ class ActionModule(InterlockAction):
 def plan_of(options):
     """The plan as plain data: see ca_rotation_plan, RETURN."""
     ca, nodes = options["ca"], options["nodes"]
+    directories = sorted({node["directory"] for node in nodes.values() if node.get("directory")})
+    if len(directories) > 1:
+        return _nothing(nodes, "the hosts have CAs of their own (%s). Run the playbook for one cluster at a time: -e cluster=GROUP"
+                        % ", ".join(directories))
     if not ca.get("exists"):
-        problems = [ca.get("msg") or "; ".join(ca.get("problems") or ()) or "there is no CA yet. Secure the cluster first."]
-        return {"step": "none", "problems": ["the CA: %s" % problem for problem in problems], "target": None, "leaving": None,
-                "trusted": [], "nodes": {host: {"due": False, "why": None} for host in nodes}, "proof": _proof((None, (), ())),
-                "stopped": False, "same_key": False}
+        return _nothing(nodes, "the CA: %s" % (
+            ca.get("msg") or "; ".join(ca.get("problems") or ()) or "there is no CA yet. Secure the cluster first."))
     authorities = authorities_of(ca)
     known = {entry["facts"]["sha256"]: entry["generation"] for entry in ca["generations"]}
     seen = {host: node_of(host, node, known) for host, node in nodes.items()}
@@ -117,6 +119,13 @@ def report(plan, options):
     for host, item in plan["nodes"].items():
         lines.append("  %s: %s" % (host, item["why"] or "is through"))
     return lines + ["  PROBLEM: %s" % problem for problem in plan["problems"]]
+
+
+def _nothing(nodes, problem):
+    """The plan when one problem forbids to decide on anything."""
+    return {"step": "none", "problems": [problem], "target": None, "leaving": None, "trusted": [],
+            "nodes": {host: {"due": False, "why": "was not judged"} for host in nodes}, "proof": _proof((None, (), ())), "stopped": False,
+            "same_key": False}
 
 
 def _proof(wanted):

@@ -33,6 +33,7 @@ options:
     description:
       - What is known of each node, by its inventory name. C(name) is its name in the live cluster, C(members) the names it has in its
         cluster or null, C(trusted) the certificates in its files that it trusts as C(facts) or null, C(problems) what forbids to go on.
+      - C(directory) is that of its CA; nodes with different ones are refused.
       - C(state) is RV(interlock.cluster.ca_rotation_proof#module:state); C(error) says why there is none.
     type: dict
     required: true

@@ -98,6 +98,11 @@ opensearch() {
     scenarios "${chosen[@]}"
 }
 
+# Two engines in one inventory.
+mixed() {
+    scenarios mixed
+}
+
 # HTTP beside transport, users, two CAs; graded by a scanner that is installed for it.
 stack() {
     scenarios stack

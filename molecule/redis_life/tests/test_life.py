@@ -6,26 +6,16 @@
 
 from __future__ import annotations
 
-import ssl
-
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 testinfra_hosts = ["ansible://redis_lab"]
 
 
-def served(node):
-    """The certificate of the client port."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(node.tls / "redis.crt", node.tls / "redis.key")
-    with node.connect(context) as channel:
-        return x509.load_der_x509_certificate(channel.getpeercert(binary_form=True))
-
-
-def authorities(node):
-    """The certificates of every generation of the CA, the newest last."""
-    return [x509.load_pem_x509_certificates(path.read_bytes())[0] for path in sorted((node.deployment / "ca").glob("generation-*/ca.crt"))]
+def authority(node):
+    """The certificate of the one CA that is in use."""
+    (generation,) = node.authorities()
+    return x509.load_pem_x509_certificates((generation / "ca.crt").read_bytes())[0]
 
 
 def test_the_client_saw_nothing(node):
@@ -35,15 +25,14 @@ def test_the_client_saw_nothing(node):
 
 
 def test_the_new_ca_alone_is_served_and_trusted(node):
-    generations = authorities(node)
-    assert len(generations) == 2
-    served(node).verify_directly_issued_by(generations[-1])
-    assert x509.load_pem_x509_certificates((node.tls / "ca.crt").read_bytes()) == [generations[-1]]
+    node.served().verify_directly_issued_by(authority(node))
+    assert x509.load_pem_x509_certificates((node.tls / "ca.crt").read_bytes()) == [authority(node)]
+    assert [path.name.partition(".")[0] for path in node.authorities("archive")] == ["generation-1"]
 
 
 def test_the_pair_for_outgoing_connections_is_of_the_new_ca_and_for_clients_alone(node):
     certificate = x509.load_pem_x509_certificates((node.tls / "client.crt").read_bytes())[0]
-    certificate.verify_directly_issued_by(authorities(node)[-1])
+    certificate.verify_directly_issued_by(authority(node))
     usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     assert list(usage) == [ExtendedKeyUsageOID.CLIENT_AUTH]
     assert node.cli("CONFIG", "GET", "tls-client-cert-file").split()[1] == str(node.tls / "client.crt")

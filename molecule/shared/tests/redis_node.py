@@ -11,6 +11,8 @@ import pathlib
 import socket
 import ssl
 
+from cryptography import x509
+
 # What a debug task may show: Ansible logs that as well, so a password is none of it.
 VARIABLES = ("lab_address", "lab_port", "lab_secure_port", "lab_deployment", "lab_deployment_directory", "lab_node_directory", "lab_client_program",
              "lab_server_program")
@@ -42,6 +44,22 @@ class Node:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         with socket.create_connection((self.address, self.secure_port), timeout=PATIENCE) as plain:
             return context.wrap_socket(plain, suppress_ragged_eofs=False)
+
+    def served(self):
+        """The certificate of the client port."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(self.tls / "redis.crt", self.tls / "redis.key")
+        with self.connect(context) as channel:
+            return x509.load_der_x509_certificate(channel.getpeercert(binary_form=True))
+
+    def process(self):
+        """The number of the server's process."""
+        return int((self.directory / "redis.pid").read_text(encoding="ascii"))
+
+    def authorities(self, below="."):
+        """The directories of the CA's generations in use, or of those below the archive; the newest last."""
+        return sorted((self.deployment / "ca" / below).glob("generation-*"))
 
     def what_the_client_saw(self):
         """The result of the client that wrote throughout."""

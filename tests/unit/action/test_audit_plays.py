@@ -148,6 +148,14 @@ def test_a_sound_cluster_is_exit_status_0(estate):
     assert outcome.only("sound", JUDGE)[1]["status"] == "ok"
 
 
+def test_hosts_of_several_clusters_are_refused(estate):
+    """A CA of another cluster would be judged as a foreign one."""
+    hosts = {name: dict(estate.hosts["sound"], cluster_ca_directory=str(estate.top / name)) for name in ("ca", "other")}
+    outcome = run_playbook(estate.top, PLAY, hosts, "-e", "cluster=all")
+    assert outcome.code == 2 and "The hosts have CAs of their own (%s/ca, %s/other)." % (estate.top, estate.top) in " ".join(outcome.output.split())
+    assert "Judge the cluster" not in outcome.output
+
+
 def test_what_cannot_be_written_is_told_and_fails(estate):
     outcome = estate.run("--limit", "sound", certificate_audit_accept=["plaintext:http"], certificate_audit_json_file="/nonexistent/audit.json")
     assert outcome.code == 2

@@ -101,6 +101,14 @@ def test_the_plan_without_a_ca(ca):
     assert planned({"msg": "cannot be read"}, {"h1": seen(ca)})["problems"] == ["the CA: cannot be read"]
 
 
+def test_hosts_of_several_clusters_are_refused(ca):
+    nodes = {"h1": seen(ca, directory="/ca/logs"), "h2": seen(ca, directory="/ca/sessions"), "h3": seen(ca, directory="/ca/logs")}
+    plan = planned(ca, nodes, begin=True)
+    assert (plan["step"], plan["problems"]) == ("none", ["the hosts have CAs of their own (/ca/logs, /ca/sessions). Run the playbook for one "
+                                                         "cluster at a time: -e cluster=GROUP"])
+    assert planned(ca, {host: nodes[host] for host in ("h1", "h3")})["step"] == "trust"
+
+
 def test_the_report_says_step_and_reasons(ca):
     options = {"until": "begin"}
     lines = ca_rotation_plan.report(planned(ca, {"h1": seen(ca, problems=["is odd"])}, **options), options)
