@@ -89,7 +89,7 @@ takeover() {
 
 # From plaintext, from the demo's certificates, with everything that goes wrong on the way; and Dashboards, with a stand-in in its place.
 opensearch() {
-    local chosen=(opensearch opensearch_more opensearch_demo)
+    local chosen=(opensearch opensearch_more opensearch_demo opensearch_older)
     if type -P node npm >/dev/null; then
         chosen+=(opensearch_dashboards)
     else
