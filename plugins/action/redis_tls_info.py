@@ -88,8 +88,9 @@ class ActionModule(InterlockAction):
         node = {
             "name": self.hostname, "address": options["address"], "names": [*sans[0], *sans[1]], "san": {"dns": sans[0], "ip": sans[1]},
             "port": options["server"]["port"] if server else None, "secure_port": options["server"]["secure_port"] if server else None,
-            "parameters": dict(separate, **options["parameters"]), "server": server, "sentinel": sentinel, "certificate": certificate,
-            "client_certificate": client,
+            "parameters": dict(separate, **{name: engine.text(value) for name, value in options["parameters"].items()}),
+            "server": server, "sentinel": sentinel, "certificate": certificate,
+            "client_certificate": client, "place": found["place"],
             "live": live, "bus_port": engine.bus_port({"live": live}) if live and live["cluster"] else None, "clock": found["host"]["now"],
         }
         return node
@@ -99,5 +100,6 @@ class ActionModule(InterlockAction):
         found = [options["address"], self.task_vars.get("ansible_host"), self.hostname, *options["san_dns"], *options["san_ip"]]
         live = server["live"] if server else None
         if live and live["cluster"]:
-            found += [node["host"] for node in live["cluster"]["nodes"] if "myself" in node["flags"]]
+            mine = [node for node in live["cluster"]["nodes"] if "myself" in node["flags"]]
+            found += [node["host"] for node in mine] + [node.get("hostname") for node in mine]
         return [name for name in found if name]

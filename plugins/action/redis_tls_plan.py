@@ -22,6 +22,7 @@ class ActionModule(InterlockAction):
         ca_problem=dict(type="str", default=""),
         ca_users=dict(type="list", elements="str", default=[]),
         shared_ca=dict(type="bool", default=False),
+        password=dict(type="bool", default=False),
     )
     _requires_connection = False
 
@@ -38,7 +39,7 @@ class ActionModule(InterlockAction):
 
 def plan_of(options):
     """The plan as plain data, with what there is to say of the CA."""
-    plan = redis_plan.plan(options["nodes"], redis_plan.Options(options["mode"]))
+    plan = redis_plan.plan(options["nodes"], redis_plan.Options(options["mode"], options["password"]))
     if options["ca_problem"] and options["mode"] != "none":
         plan["problems"].insert(0, "the CA: %s" % options["ca_problem"])
     if options["ca_users"] and options["mode"] in ("preferred", "required"):

@@ -70,14 +70,19 @@ files:
   description: What is at each path of O(files).
   returned: always
   type: dict
+place:
+  description: What is the same for another host only when the first of O(files) is the same file, and not just one of the same name.
+  returned: always
+  type: str
 server:
   description: C(live), what the process says; C(unreachable), why it could not be asked; C(drift), the directives of its file that differ
-    from what it runs with; C(renamed), the commands that have another name; C(problem), why the file cannot be used; C(serves), what its
+    from what it runs with; C(renamed), the commands that have another name; C(default_user), whether the V(file) or one that it V(includes)
+    has the rights of the default user, else null; C(problem), why the file cannot be used; C(serves), what its
     TLS port serves; C(has_tls), whether it was built with TLS, null where that could not be looked into.
   returned: when O(server) is given
   type: dict
 sentinel:
-  description: C(running), C(config), C(monitors), C(serves) and C(problem) of the Sentinel.
+  description: C(running), C(id), C(config), C(monitors), C(serves) and C(problem) of the Sentinel.
   returned: when O(sentinel) is given
   type: dict
 """
@@ -97,6 +102,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_n
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node import node_facts, redis_build, redis_live, tls_probe
+from ansible_collections.interlock.cluster.plugins.module_utils._node.resp import Refused
 
 PATIENCE = 15
 SENTINEL_DIRECTIVES = sorted(set(engine.DEFAULTS) - set(engine.CLUSTER_ONLY))
@@ -106,7 +112,7 @@ def server_facts(params, server, context):
     """What there is to know of the server."""
     ports = (server["port"], server["secure_port"])
     live, unreachable = settled(params, ports, context)
-    found = {"live": live, "unreachable": unreachable, "drift": [], "renamed": [], "problem": None, "has_tls": None,
+    found = {"live": live, "unreachable": unreachable, "drift": [], "renamed": [], "default_user": None, "problem": None, "has_tls": None,
              "serves": served(params["address"], server["secure_port"])}
     if live and live["pid"]:
         # One that has a TLS port has shown it; the others are looked into, because a server without TLS dies of being given one.
@@ -114,15 +120,29 @@ def server_facts(params, server, context):
     try:
         file = ConfFile(server["config_file"])
         found["renamed"] = sorted(file.conf.renamed(file.included))
+        found["default_user"] = file.place_of_user("default")
         if live and live["config"]:
             settings = engine.to_persist(live, file.effective())
             found["drift"] = sorted(settings)
             file.merged(settings)
         if not os.access(os.path.dirname(server["config_file"]), os.W_OK):
             found["problem"] = "the directory of %s cannot be written by this user" % server["config_file"]
+        if live:
+            found["problem"] = found["problem"] or other_file(live["config_file"], server["config_file"], "redis_tls_config_file")
     except InterlockError as error:
         found["problem"] = str(error)
     return found
+
+
+def other_file(read, configured, variable):
+    """Why what is written to a file would not be what a restart reads, None when it is. read: the file the process was started with."""
+    if read is None:
+        return None
+    if not read:
+        return "its process was started without a configuration file, so a restart would forget all changes. Start it with %s" % configured
+    if os.path.realpath(read) != os.path.realpath(configured):
+        return "its process was started with %s, and %s is %s. Set it to the file that a restart reads" % (read, variable, configured)
+    return None
 
 
 def settled(params, ports, context):
@@ -138,7 +158,7 @@ def settled(params, ports, context):
 
 def sentinel_facts(params, sentinel, context):
     """What there is to know of the Sentinel."""
-    found = {"running": False, "unreachable": None, "config": {}, "monitors": [], "problem": None, "peers": {},
+    found = {"running": False, "unreachable": None, "id": None, "config": {}, "monitors": [], "problem": None, "peers": {},
              "serves": served(params["address"], sentinel["secure_port"])}
     try:
         conf = ConfFile(sentinel["config_file"]).conf
@@ -147,18 +167,38 @@ def sentinel_facts(params, sentinel, context):
         users = dict(words for words in conf.sentinel("auth-user") if len(words) == 2)
         found["monitors"] = [{"name": words[0], "host": words[1], "port": int(words[2]), "user": users.get(words[0])}
                              for words in conf.sentinel("monitor") if len(words) == 4]
+        announced = [words[0] for words in conf.sentinel("announce-port") if words and words[0] != "0"]
+        if announced:
+            found["problem"] = ("%s has sentinel announce-port %s, so the other Sentinels would go on asking that port. Sentinels behind "
+                                "address translation are not changed: take it out" % (sentinel["config_file"], announced[-1]))
     except (InterlockError, ValueError) as error:
         found["problem"] = str(error)
     try:
         with redis_live.connect(params["address"], (sentinel["port"], sentinel["secure_port"]), context,
                                 password=sentinel["password"]) as connection:
             found["running"] = True
+            found["id"] = connection.command("SENTINEL", "MYID")
+            found["problem"] = found["problem"] or other_file(connection.info("server").get("config_file"), sentinel["config_file"],
+                                                              "redis_tls_sentinel_config_file")
             for monitor in found["monitors"]:
                 others = connection.command("SENTINEL", "SENTINELS", monitor["name"])
                 found["peers"][monitor["name"]] = sorted(dict(zip(other[::2], other[1::2]))["name"] for other in others)
+    except Refused as refusal:
+        found.update(running=True, problem="its Sentinel does not answer this login (%s). Set redis_tls_sentinel_password" % refusal.code)
     except InterlockError as error:
         found["unreachable"] = str(error)
     return found
+
+
+def place_of(path):
+    """What tells a file of this machine from that of the same name on another: two names in the inventory may be one machine."""
+    directory, rest = os.path.split(os.path.realpath(path))
+    while not os.path.isdir(directory):
+        directory, name = os.path.split(directory)
+        rest = os.path.join(name, rest)
+    status = os.stat(directory)
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as stream:
+        return "%s %d %d %s" % (stream.read().strip(), status.st_dev, status.st_ino, rest)
 
 
 def served(address, port):
@@ -169,7 +209,7 @@ def served(address, port):
 
 def read(params):
     """Everything asked for, as plain data."""
-    found = {"changed": False, "host": node_facts.clock(),
+    found = {"changed": False, "host": node_facts.clock(), "place": place_of(params["files"][0]) if params["files"] else None,
              "files": {path: node_facts.read_file(path, params["content"]) for path in params["files"]}}
     try:
         context = context_from(params["tls"])

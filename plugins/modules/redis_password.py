@@ -13,9 +13,11 @@ short_description: Give every server of a Redis or Valkey deployment another pas
 version_added: 0.1.0
 description:
   - Connects from the host it runs on to every server, and compares by authenticating.
-  - O(update=rotate) adds the password, so that both are taken; replicas and Sentinels use the new one from then on. Move the clients. Then
-    O(update=set) leaves the new password alone. Connections that are authenticated already stay.
-  - Where no password is asked for, V(rotate) prepares replicas and Sentinels and goes on asking for none; V(set) begins to ask.
+  - O(update=rotate) adds the password, so that both are taken. Move the clients. Then O(update=set) has replicas and Sentinels use it, and
+    leaves it alone. Connections that are authenticated already stay.
+  - With an ACL file both are kept, and replicas and Sentinels use the new one from V(rotate) on. Without one a server that restarts in
+    between takes the old password alone, which its file has.
+  - Where no password is asked for, V(rotate) goes on asking for none; V(set) begins to ask.
   - With O(username) it is the password of that ACL user. Replicas and Sentinels are changed where they log in as this user. An ACL file is
     saved; a user that stands in redis.conf itself, other than the default user, is refused.
   - Passwords are sent over a connection to the server and stand on no command line, in no result and in no diff.
@@ -96,6 +98,7 @@ class Servers:
         self.login = login_from(params)
         self.user = params["username"] or DEFAULT
         self.done = {name: [] for name in list(params["nodes"]) + list(params["sentinels"])}
+        self.kept = True  # whether every server would take the new password after a restart
 
     def connect(self, node, **login):
         """A connection to a server."""
@@ -125,8 +128,12 @@ class Servers:
         if self.user != DEFAULT and not config.get("aclfile"):
             raise PasswordError("has no ACL file, so the user %s stands in redis.conf, which is not changed for that" % self.user,
                                 where=name, remedy="Move the users into an ACL file (aclfile), or change the password there by hand.")
-        if (config.get("masteruser") or DEFAULT) == self.user and config.get("masterauth") != params["new_password"]:
+        # A master that restarts takes what its file has. Before the new password stands there, replication keeps to the old one; and a
+        # replica that gives a password to a master that asks for none is refused.
+        stays = params["update"] == "set" or (bool(config.get("aclfile")) and not is_open)
+        if stays and (config.get("masteruser") or DEFAULT) == self.user and config.get("masterauth") != params["new_password"]:
             found.append(REPLICATES)
+        self.kept = self.kept and stays
         old = params["old_password"]
         if params["update"] == "set" and (is_open or (old and old != params["new_password"] and self.takes(node, old))):
             found.append(ALONE)
@@ -181,19 +188,18 @@ def run(params, check_mode):
     servers = Servers(params)
     due = {name: servers.due(name) for name in params["nodes"]}
     changed = any(due.values())
-    if check_mode or not changed:
+    if check_mode:
         return {"changed": changed, "steps": {name: steps for name, steps in due.items() if steps}}
     for step in (ADDED, REPLICATES, ALONE):
-        if step == ALONE:
+        # Nobody can be asked which password a Sentinel gives or an ACL file holds, so a run that follows one that died does both again.
+        if step == ALONE and servers.kept:
             servers.tell_sentinels()
         for name in params["nodes"]:
             if step in due[name]:
                 servers.make(step, name)
-    if params["update"] == "rotate":
-        servers.tell_sentinels()
     servers.save()
     servers.prove()
-    return {"changed": True, "steps": {name: steps for name, steps in servers.done.items() if steps}}
+    return {"changed": changed, "steps": {name: steps for name, steps in servers.done.items() if steps} if changed else {}}
 
 
 def main():

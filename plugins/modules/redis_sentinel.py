@@ -40,9 +40,13 @@ options:
     type: bool
     default: false
   quorum:
-    description: Wait until the Sentinel knows enough others and a master that answers, for each master it watches.
+    description: Wait until the Sentinel reaches the others and a master that answers, for each master it watches.
     type: bool
     default: false
+  others:
+    description: How many other Sentinels watch each master. With O(quorum=true) it has to know so many.
+    type: dict
+    default: {}
   address:
     description: Where it listens.
     type: str
@@ -189,7 +193,11 @@ class Sentinel:
             try:
                 with self.connect() as connection:
                     for name in self.params["target"]["monitors"]:
-                        seen[name] = connection.command("SENTINEL", "CKQUORUM", name)
+                        connection.command("SENTINEL", "CKQUORUM", name)
+                        others = [dict(zip(other[::2], other[1::2])) for other in connection.command("SENTINEL", "SENTINELS", name)]
+                        seen["problem"] = lonely(name, others, self.params["others"].get(name, 0))
+                        if seen["problem"]:
+                            return False
             except RedisError as error:
                 seen["problem"] = str(error)
                 return False
@@ -204,6 +212,18 @@ class Sentinel:
                 raise SentinelError("%s within %d seconds %s" % (problem, self.params["timeout"], detail()), where=self.where,
                                     remedy="Look at its log, and run the playbook again.")
             time.sleep(0.1)
+
+
+def lonely(master, others, expected):
+    """What keeps a Sentinel from the others that watch a master, "" for nothing.
+
+    CKQUORUM is no proof: one that was heard of and cannot be reached counts until down-after-milliseconds are over.
+    """
+    apart = sorted("%s:%s" % (other.get("ip"), other.get("port")) for other in others
+                   if {"disconnected", "s_down"}.intersection(other.get("flags", "").split(",")))
+    if apart:
+        return "for %s it does not reach the Sentinels at %s" % (master, ", ".join(apart))
+    return "for %s it knows %d of %d other Sentinels" % (master, len(others), expected) if len(others) < expected else ""
 
 
 def run(params, check_mode):
@@ -239,7 +259,7 @@ def merge(file, target):
     """(content, the names of the directives that differ)."""
     drop, replace = engine.changes(target, file.conf.sentinel("monitor"))
     settings = engine.settings(target, file.effective())
-    return file.merged(settings, drop=drop, replace_sentinel=replace), sorted(settings)
+    return file.merged(settings, drop=drop, replace=replace), sorted(settings)
 
 
 def main():
@@ -251,6 +271,7 @@ def main():
             target=dict(type="dict", default={"settings": {}, "monitors": {}}),
             restart=dict(type="bool", default=False),
             quorum=dict(type="bool", default=False),
+            others=dict(type="dict", default={}),
             address=dict(type="str", required=True),
             port=dict(type="int", default=26379),
             secure_port=dict(type="int", default=26380),

@@ -40,7 +40,10 @@ options:
     type: int
     required: true
   passwords:
-    description: Values of C(requirepass) and C(masterauth) that the file shall have. An empty one takes the directive out.
+    description:
+      - Values of C(requirepass) and C(masterauth) that the file shall have. An empty one takes the directive out.
+      - C(masterauth) is let be where replication logs in as another user (C(masteruser)). A C(user default) line of the file, which counts
+        more than C(requirepass), gets the same password.
     type: dict
     default: {}
   assume:
@@ -80,6 +83,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._node import red
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.redis_conf import Conf
 
 HIDDEN = ["(hidden)"]
+DEFAULT = "default"
 
 
 def run(params, check_mode):
@@ -87,7 +91,7 @@ def run(params, check_mode):
     with redis_live.connect(params["address"], (params["port"], params["secure_port"]), context_from(params["tls"]),
                             **login_from(params)) as connection:
         live = redis_live.observe(connection)
-        held = connection.config(*params["passwords"]) if params["passwords"] else {}
+        held = connection.config("masteruser", *params["passwords"]) if params["passwords"] else {}
     if check_mode:
         live["config"].update(params["assume"])
     file = ConfFile(params["config_file"])
@@ -95,11 +99,14 @@ def run(params, check_mode):
     settings = engine.to_persist(live, before)
     for name, value in params["passwords"].items():
         words = [value] if value else None
+        if name == "masterauth" and (held.get("masteruser") or DEFAULT) != (params["username"] or DEFAULT):
+            continue  # replication logs in as another user
         if not check_mode and held.get(name) != value:
-            continue  # replication may log in as another user
+            continue
         if before.get(name) != words:
             settings[name] = words
-    content = file.merged(settings)
+    password = params["passwords"].get("requirepass") if "requirepass" in settings else None
+    content = file.merged(settings, replace=engine.default_user_with(password) if password else None)
     if settings and not check_mode:
         file.write(content)
     after = Conf(content, file.path).effective(file.included)

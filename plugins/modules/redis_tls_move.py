@@ -43,6 +43,11 @@ options:
     description: The step was begun before. With O(move=close) bus links are made anew even if every port is closed already.
     type: bool
     default: false
+  stopped_sentinels:
+    description: Hosts whose Sentinels are stopped meanwhile. An error tells of them.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -90,6 +95,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_moves import MOVES, PREDICTIONS, Fleet, perform
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_node import context_from, login_argument, login_from
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 
 
 def run(params, check_mode):
@@ -102,7 +108,13 @@ def run(params, check_mode):
             return {"changed": bool(commands), "commands": commands, "diff": difference(fleet, due)}
         due = {name: PREDICTIONS[params["move"]](node) for name, node in fleet.nodes.items()}
         diff = difference(fleet, due)
-        outcome = perform(params["move"], fleet, params["again"])
+        try:
+            outcome = perform(params["move"], fleet, params["again"])
+        except InterlockError as error:
+            if params["stopped_sentinels"]:
+                error.remedy = "%s Until a run succeeds there is NO AUTOMATIC FAILOVER: the Sentinels of %s are stopped." % (
+                    error.remedy or "", ", ".join(sorted(params["stopped_sentinels"])))
+            raise
         return dict(outcome, changed=bool(outcome["commands"]), diff=diff)
     finally:
         fleet.close()
@@ -121,6 +133,7 @@ def main():
             move=dict(type="str", choices=list(MOVES), required=True),
             nodes=dict(type="dict", required=True),
             again=dict(type="bool", default=False),
+            stopped_sentinels=dict(type="list", elements="str", default=[]),
         ),
         supports_check_mode=True,
     )

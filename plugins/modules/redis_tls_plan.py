@@ -47,6 +47,10 @@ options:
     description: Whether O(ca_users) are a warning only.
     type: bool
     default: false
+  password:
+    description: Whether a password is changed as well, so that it has to be known of every server that there is.
+    type: bool
+    default: false
 seealso:
   - module: interlock.cluster.redis_tls_info
   - module: interlock.cluster.redis_tls_move

@@ -6,10 +6,16 @@
 
 from __future__ import annotations
 
+import os
+import pathlib
+
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 testinfra_hosts = ["ansible://redis_lab"]
+
+# Ansible's own log of this scenario's runs, at -vvv: see the base configuration.
+LOG = pathlib.Path(os.environ["MOLECULE_PROJECT_DIRECTORY"], ".build", "molecule", "ansible.log")
 
 
 def authority(node):
@@ -40,6 +46,23 @@ def test_the_pair_for_outgoing_connections_is_of_the_new_ca_and_for_clients_alon
 
 def test_replication_and_cluster_are_whole(node):
     node.assert_whole()
+    if not node.clustered:
+        assert node.cli("SENTINEL", "CKQUORUM", "orders", port=26380).startswith("OK 3 usable Sentinels")
+
+
+def test_the_new_password_alone_is_taken_and_stands_in_the_file(node):
+    assert node.cli("PING").strip() == "PONG"
+    assert "WRONGPASS" in node.cli("PING", password="old_password")
+    text = (node.directory / "redis.conf").read_text(encoding="utf-8")
+    assert f"requirepass {node.secret('password')}\n" in text and f"masterauth {node.secret('password')}\n" in text
+    assert node.secret("old_password") not in text
+
+
+def test_no_run_told_a_secret(node):
+    told = LOG.read_text(encoding="utf-8")
+    assert "Give every server the password" in told and "task path:" in told  # the log is of the real runs, at -vvv
+    assert [name for name in ("password", "old_password", "ca_passphrase") if node.secret(name) in told] == []
+    assert "PRIVATE KEY-----" not in told
 
 
 def test_it_is_the_server_that_was_asked_for(node):

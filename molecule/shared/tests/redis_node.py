@@ -33,11 +33,15 @@ class Node:
     def __repr__(self):
         return self.name
 
-    def cli(self, *command, port=None):
+    def secret(self, name):
+        """A secret of the lab. It must not get into the report of a failed test."""
+        return (self.deployment / "secrets" / name).read_text(encoding="utf-8").strip()
+
+    def cli(self, *command, port=None, password="password"):
         """What redis-cli says with the certificate of the node."""
         pair = f"--tls --cert {self.tls}/redis.crt --key {self.tls}/redis.key --cacert {self.tls}/ca.crt"
-        return self.host.run(f"REDISCLI_AUTH=$(cat {self.deployment}/secrets/password) {self.client_program} -h {self.address} "
-                             f"-p {port or self.secure_port} {pair} " + " ".join(command)).stdout
+        return self.host.run(f"REDISCLI_AUTH=$(cat {self.deployment}/secrets/{password}) {self.client_program} -h {self.address} "
+                             f"-p {port or self.secure_port} {pair} " + " ".join(command) + " 2>&1").stdout
 
     def connect(self, context):
         """A TLS connection to the client port."""
@@ -77,7 +81,7 @@ class Node:
 
     def secrets(self):
         """What no run may tell."""
-        return [(self.deployment / "secrets" / name).read_text(encoding="utf-8").strip() for name in ("password", "ca_passphrase")]
+        return [self.secret(name) for name in ("password", "ca_passphrase")]
 
 
 def node_of(host):

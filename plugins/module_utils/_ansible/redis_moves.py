@@ -197,10 +197,11 @@ def relink(fleet, _again):
                         "of its master" % ", ".join(stuck),
                         remedy="Run the playbook redis with redis_tls_mode: required, which moves replication, and then this again.")
     for name in fleet.order():
-        if fleet.nodes[name]["live"]["replicas"]:
-            fleet.run(name, "CLIENT", "KILL", "TYPE", "replica")
-    time.sleep(0.5)
-    fleet.wait("replication did not come back", fleet.broken_links)
+        # One after the other: a master that wants so many replicas for a write keeps the rest.
+        for link_id in redis_live.replica_links(fleet.connections[name]):
+            fleet.run(name, "CLIENT", "KILL", "ID", link_id)
+            time.sleep(0.5)
+            fleet.wait("replication did not come back", fleet.broken_links)
     if fleet.clustered and not any(engine.close(node) for node in fleet.nodes.values()):
         since = fleet.clocks()
         _redial(fleet, since)
@@ -219,6 +220,11 @@ def unlink(fleet, _again):
 
 
 def _switch_links(fleet, tls):
+    plaintext = sorted(name for name, connection in fleet.connections.items() if not connection.tls)
+    if tls and plaintext:
+        raise MoveError("the TLS port of %s is not reached from here, and replication would not reach it either" % ", ".join(
+            "%s (%s port %s)" % (name, fleet.nodes[name]["address"], fleet.nodes[name]["secure_port"]) for name in plaintext),
+                        remedy="Open the port between the servers, and run the playbook again.")
     if fleet.clustered:
         fleet.wait("the cluster was not whole", lambda: "" if _some_switched(fleet, tls) else fleet.broken_links())
         since = fleet.clocks()

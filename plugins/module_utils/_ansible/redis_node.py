@@ -73,6 +73,11 @@ class ConfFile:
         """{directive: words} of what counts in the end."""
         return self.conf.effective(self.included)
 
+    def place_of_user(self, name):
+        """Where a "user" line of that name stands: "file", "includes" (in a file that it includes), or None."""
+        found = [outer is inner for outer, inner in self.conf.flat(self.included) if inner.name == "user" and inner.words[:1] == [name]]
+        return None if not found else "file" if all(found) else "includes"
+
     def merged(self, settings, **changes):
         """The content with the settings in force. Raises ConfError when an included file would still have the last word."""
         content = self.conf.merged(settings, self.included, **changes)

@@ -17,6 +17,8 @@ The stages, from the parameters that the process has now; there is no saved prog
 
 from __future__ import annotations
 
+import hashlib
+
 PLAIN, OPEN, LINKED, CLOSED = range(4)
 STAGE_NAMES = ("plain", "open", "linked", "closed")
 MODES = {"none": PLAIN, "preferred": LINKED, "required": CLOSED}
@@ -28,6 +30,8 @@ DEFAULTS = {
     "port": "6379", "tls-port": "0", "tls-replication": "no", "tls-cluster": "no", "tls-auth-clients": "yes", "tls-cert-file": "",
     "tls-key-file": "", "tls-ca-cert-file": "", "tls-client-cert-file": "", "tls-client-key-file": "", "tls-protocols": "",
     "tls-ciphers": "", "tls-ciphersuites": "", "tls-prefer-server-ciphers": "no", "tls-auth-clients-user": "off",
+    "tls-session-caching": "yes", "tls-session-cache-size": "20480", "tls-session-cache-timeout": "300", "tls-dh-params-file": "",
+    "tls-ca-cert-dir": "",
     "cluster-announce-port": "0", "cluster-announce-tls-port": "0", "cluster-announce-bus-port": "0", "cluster-port": "0",
 }
 MATERIAL = ("tls-cert-file", "tls-key-file", "tls-ca-cert-file")
@@ -141,6 +145,26 @@ def listen(node):
         if announces_both(node["live"]) and node["live"]["config"]["tls-cluster"] != "yes":
             wanted["cluster-announce-tls-port"] = str(node["port"])
     return missing(node, wanted)
+
+
+def text(value):
+    """A value as it stands in a configuration file; YAML makes booleans and numbers of what has no quotes."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def default_user_with(password):
+    """replace() for redis_conf.Conf.merged: the line of the default user, which counts more than requirepass, has this password alone.
+
+    Redis writes such lines itself (CONFIG REWRITE, as after every failover of a Sentinel), with hashes (acl.c, ACLDescribeUser).
+    """
+    held = "#" + hashlib.sha256(password.encode("utf-8")).hexdigest()
+
+    def replace(directive):
+        if directive.name != "user" or directive.words[:1] != ["default"]:
+            return directive.words
+        return [word for word in directive.words if word not in ("nopass", "resetpass") and word[:1] not in "><#!"] + [held]
+
+    return replace
 
 
 def missing(node, wanted):

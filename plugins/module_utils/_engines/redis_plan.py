@@ -10,7 +10,7 @@ is how an interrupted step is known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis_preflight, redis_sentinel
@@ -23,9 +23,13 @@ MOVING_LINKS = ("link", "unlink")
 
 @dataclass(frozen=True)
 class Options:
-    """What the operator wants. mode: see engine.MODES, or "keep" for the one the deployment is in: certificates alone are changed."""
+    """What the operator wants. mode: see engine.MODES, or "keep" for the one the deployment is in: certificates alone are changed.
+
+    password: whether a password is changed as well.
+    """
 
     mode: str = "preferred"
+    password: bool = False
 
 
 def plan(nodes, options):
@@ -35,7 +39,7 @@ def plan(nodes, options):
     stages = {name: engine.stage(node, servers) for name, node in servers.items()}
     keep = options.mode == "keep"
     if keep:
-        options = Options("required" if stages and min(stages.values()) == engine.CLOSED else "preferred")
+        options = replace(options, mode="required" if stages and min(stages.values()) == engine.CLOSED else "preferred")
     issue = sorted(name for name, node in nodes.items() if options.mode != "none" and (
         node["certificate"]["verdict"] in ("issue", "trust") or client_verdict(node) == "issue"))
     moves = due_moves(servers, stages, issue, options)
@@ -44,15 +48,16 @@ def plan(nodes, options):
         restarts[name] = restarts[name] or ["it gets a new certificate"]
     drift = sorted(name for name, node in servers.items() if node["server"]["drift"])
     kind = "change" if moves or issue or drift or any(restarts.values()) else "none"
-    before = {"kind": kind, "moves": [move["name"] for move in moves], "stages": stages, "issue": issue, "restarts": restarts, "keep": keep}
+    before = {"kind": kind, "moves": [move["name"] for move in moves], "stages": stages, "issue": issue, "restarts": restarts, "keep": keep,
+              "password": options.password}
     return {
         "kind": kind,
         "mode": options.mode,
         "stages": {name: engine.STAGE_NAMES[stage] for name, stage in stages.items()},
         "moves": moves,
         "stop_sentinels": any(move["name"] in MOVING_LINKS for move in moves),
-        "sentinels": {name: {"reasons": found, "target": redis_sentinel.wanted(nodes[name], options.mode, servers)}
-                      for name, found in restarts.items()},
+        "sentinels": {name: {"reasons": found, "target": redis_sentinel.wanted(nodes[name], options.mode, servers),
+                             "others": redis_sentinel.others(name, sentinels)} for name, found in restarts.items()},
         "issue": issue,
         "persist": drift,
         "driver": sorted(servers)[0] if servers else None,

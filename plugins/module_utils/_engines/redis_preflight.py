@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis_sentinel
@@ -16,6 +17,7 @@ CERTIFICATE_MOVES = ("reload", "relink")
 MAPPING = "tls-auth-clients-user"
 MAPS_USERS = "a certificate is mapped to an ACL user by Redis 8.6, Valkey 9.0 and newer: redis_tls_client_certificate_user"
 NEEDED_COMMANDS = ("CONFIG", "CLIENT", "INFO", "REPLICAOF", "CLUSTER", "AUTH")
+SENTINEL_NAME = re.compile("sentinel-([0-9a-f]{8})-(cmd|pubsub)$")
 MISSING_IN_6 = ("a tls-port that can be set while it runs, CONFIG SET of several parameters as one, cluster-port and "
                 "cluster-announce-tls-port, and CLUSTER LINKS")
 
@@ -28,12 +30,14 @@ def problems(nodes, servers, outlook, mode):
     found += ["%s: certificate: %s. A change of issuer or trust on a node that speaks TLS would cut it off from the others; it takes a "
               "rotation of the CA." % (name, "; ".join(verdict["reasons"])) for name, node in nodes.items() for verdict in _verdicts(node)
               if verdict["verdict"] == "refuse" and mode != "none"]
-    if (outlook["kind"] == "none" and not outlook["keep"]) or len(servers) < sum(bool(node["server"]) for node in nodes.values()):
+    found += _same_files(nodes) + (_password_problems(servers) if outlook["password"] else [])
+    if len(servers) < sum(bool(node["server"]) for node in nodes.values()) or not (
+            outlook["kind"] != "none" or outlook["keep"] or outlook["password"]):
         return found
     found += _parameter_problems(servers)
     found += _cluster_problems(servers, outlook) if any(engine.is_cluster(node) for node in servers.values()) else \
         _replication_problems(servers, outlook)
-    return found + _sentinel_problems(nodes, servers)
+    return found + _too_few_replicas(servers, outlook) + _sentinel_problems(nodes, servers) + _sentinels_elsewhere(nodes, servers)
 
 
 def _node_problems(nodes, mode):
@@ -46,8 +50,7 @@ def _node_problems(nodes, mode):
         if not server:
             continue
         if not node["live"]:
-            found.append("%s: does not answer: %s Start it, or correct redis_tls_address, redis_tls_port and redis_tls_password."
-                         % (name, server["unreachable"]))
+            found.append("%s: does not answer: %s %s" % (name, server["unreachable"], _how_to_reach(server)))
         elif not engine.is_supported(node["live"]["product"], node["live"]["version"]):
             found.append("%s: %s %s cannot be changed while it runs: it has not %s. Redis 7.0, Valkey 7.2 and newer have. Upgrade it first."
                          % (name, node["live"]["product"].capitalize(), node["live"]["version"], MISSING_IN_6))
@@ -58,6 +61,36 @@ def _node_problems(nodes, mode):
             found.append("%s: redis_tls_port and redis_tls_secure_port are both %s. Both are open at the same time: choose two."
                          % (name, node["port"]))
     return found
+
+
+def _how_to_reach(server):
+    """What to do about a server that does not answer, by what it said."""
+    told, renamed = server["unreachable"] or "", sorted(set(NEEDED_COMMANDS).intersection(server["renamed"]))
+    if "unknown command" in told or "unknown subcommand" in told:
+        return "Commands are renamed or switched off there%s: say what they are called in redis_tls_renamed_commands." % (
+            " (its file renames %s)" % ", ".join(renamed) if renamed else "")
+    if "has expired" in told:
+        return ("Its certificate has expired, and plaintext is closed, so that nothing can connect to it any more. Run the playbook renew: "
+                "see docs/redis.md.")
+    return "Start it, or correct redis_tls_address, redis_tls_port and redis_tls_password."
+
+
+def _same_files(nodes):
+    """Nodes that would write each other's certificate: several servers of one machine."""
+    found, places = [], {}
+    for name, node in nodes.items():
+        places.setdefault(node.get("place"), []).append(name)
+    for place, names in places.items():
+        if place and len(names) > 1:
+            found.append("%s: are servers of one machine with one directory for their certificates. Give each its own, as with "
+                         "redis_tls_directory: /etc/redis/tls-{{ redis_tls_port }}." % ", ".join(sorted(names)))
+    return found
+
+
+def _password_problems(servers):
+    return ["%s: a file that its configuration includes has a line \"user default\", which counts more than requirepass and would bring "
+            "the old password back at a restart. Move it into an aclfile, or into redis_tls_config_file itself." % name
+            for name, node in servers.items() if node["server"].get("default_user") == "includes"]
 
 
 def _jump_problems(stages, mode):
@@ -122,7 +155,7 @@ def _parameter_problems(servers):
         unknown = sorted(key for key, value in node["parameters"].items()
                          if key not in config and value not in ("", engine.DEFAULTS.get(key)))
         if unknown:
-            found.append("%s: %s %s does not know %s. Leave it out, or upgrade%s." % (
+            found.append("%s: %s %s has no TLS parameter %s. Leave it out, or upgrade%s." % (
                 name, live["product"].capitalize(), live["version"], ", ".join(unknown),
                 " (%s)" % MAPS_USERS if MAPPING in unknown else ""))
         if engine.number(node, "port") not in (0, node["port"]):
@@ -187,6 +220,30 @@ def _replication_problems(servers, outlook):
             found.append("%s: has %d replicas, of which %d are in this play. The others would be left behind when plaintext ends: add them "
                          "to the inventory group, and run without --limit." % (name, servers[name]["live"]["replicas"], count))
     return found
+
+
+def _too_few_replicas(servers, outlook):
+    """Masters that would refuse writes while a replica connects anew. The bus of a cluster has all of them do that at once."""
+    found = []
+    for name, node in servers.items():
+        wanted, spare = engine.number(node, "min-replicas-to-write"), 0 if engine.is_cluster(node) else node["live"]["replicas"] - 1
+        moves = {"link", "unlink"} if engine.is_cluster(node) else {"link", "unlink", "relink"}
+        if node["live"]["role"] == engine.MASTERS and node["live"]["replicas"] and wanted > spare and moves.intersection(outlook["moves"]):
+            found.append("%s: wants %d replicas for a write (min-replicas-to-write), and one connects anew meanwhile: writes would fail. "
+                         "Lower it with CONFIG SET for this run." % (name, wanted))
+    return found
+
+
+def _sentinels_elsewhere(nodes, servers):
+    """Sentinels of no host of this play: they say their number in the name of their connections (sentinel.c, sentinelSetClientName)."""
+    known = {node["sentinel"]["id"][:8] for node in nodes.values() if node["sentinel"] and node["sentinel"].get("id")}
+    seen = {(name, client["peer"].rpartition(":")[0]) for name, node in servers.items() for client in node["live"]["clients"]
+            for number in [SENTINEL_NAME.match(client["name"])] if number and number.group(1) not in known}
+    if not seen:
+        return []
+    watched, hosts = (", ".join(sorted(set(column))) for column in zip(*seen))
+    return ["%s: watched by Sentinels that are not in this play (from %s). They would point replicas back to the plaintext port: add their "
+            "hosts to the inventory group, with redis_tls_sentinel: true." % (watched, hosts)]
 
 
 def _sentinel_problems(nodes, servers):

@@ -32,6 +32,12 @@ def wanted(node, mode, nodes):
     return {"settings": settings, "monitors": monitors}
 
 
+def others(name, sentinels):
+    """{master: how many Sentinels beside that of a node watch it}. sentinels: {name: node} with all of them."""
+    watchers = {host: {monitor["name"] for monitor in node["sentinel"]["monitors"]} for host, node in sentinels.items()}
+    return {master: sum(master in watched_there for host, watched_there in watchers.items() if host != name) for master in watchers[name]}
+
+
 def watched(monitor, nodes):
     """The name of the server that a Sentinel watches as a master, None when it is not among the nodes."""
     return next((name for name, node in nodes.items()
@@ -66,8 +72,9 @@ def changes(target, monitors):
     places = {name: [str(host), str(port)] for name, (host, port) in target["monitors"].items()}
     moved = {words[0] for words in monitors if words[0] in places and words[2] != places[words[0]][1]}
 
-    def replace(words):
-        if words[0].lower() == "monitor" and words[1] in moved:
+    def replace(directive):
+        words = directive.words
+        if directive.name == "sentinel" and words[0].lower() == "monitor" and words[1] in moved:
             return words[:2] + places[words[1]] + words[4:]
         return words
 

@@ -12,22 +12,23 @@ from ansible_collections.interlock.cluster.plugins.module_utils._node.resp impor
 PARAMETERS = (
     "port", "tls-port", "tls-replication", "tls-cluster", "tls-auth-clients", "tls-auth-clients-user", "tls-cert-file", "tls-key-file",
     "tls-ca-cert-file", "tls-client-cert-file", "tls-client-key-file", "tls-protocols", "tls-ciphers", "tls-ciphersuites",
-    "tls-prefer-server-ciphers", "cluster-enabled", "cluster-node-timeout", "cluster-port", "cluster-announce-ip",
-    "cluster-announce-port", "cluster-announce-tls-port", "cluster-announce-bus-port", "replica-announce-port", "bind",
+    "tls-prefer-server-ciphers", "tls-session-caching", "tls-session-cache-size", "tls-session-cache-timeout", "tls-dh-params-file",
+    "tls-ca-cert-dir", "cluster-enabled", "cluster-node-timeout", "cluster-port", "cluster-announce-ip", "cluster-announce-port",
+    "cluster-announce-tls-port", "cluster-announce-bus-port", "replica-announce-port", "min-replicas-to-write", "bind",
 )
 
 
 def connect(host, ports, context=None, **login):
     """A Connection over TLS where that is answered and can be spoken, and in plaintext otherwise. ports: (plaintext, TLS), 0 for none.
 
-    fallback_password is tried where the password is wrong, as it is before or after a change of passwords. Raises the RedisError of the
-    last attempt.
+    fallback_password is tried where the password is wrong, as it is before or after a change of passwords. Raises a RedisError that
+    tells of every attempt.
     """
     fallback = login.pop("fallback_password", None)
     plain, secure = ports
     attempts = [(secure, context)] if secure and context is not None else []
     attempts += [(plain, None)] if plain else []
-    problem = RedisError("there is no port to try", where=host, remedy="Set redis_tls_port.")
+    problems = []
     for port, how in attempts:
         try:
             return Connection(host, port, how, **login)
@@ -37,8 +38,11 @@ def connect(host, ports, context=None, **login):
                 raise
             return Connection(host, port, how, **dict(login, password=fallback))
         except RedisError as error:
-            problem = error
-    raise problem
+            problems.append(error)
+    if len(problems) == 1:
+        raise problems[0]
+    raise RedisError("; ".join("%s: %s" % (problem.where, problem.message) for problem in problems) or "there is no port to try",
+                     where=None if problems else host, remedy=None if problems else "Set redis_tls_port.")
 
 
 def observe(connection):
@@ -54,7 +58,7 @@ def observe(connection):
     cluster = _cluster(connection) if config.get("cluster-enabled") == "yes" else None
     return {
         "product": product, "version": version, "over_tls": connection.tls, "address": connection.host, "run_id": server.get("run_id"),
-        "pid": int(server.get("process_id", 0)),
+        "pid": int(server.get("process_id", 0)), "config_file": server.get("config_file"),
         "config": config, "role": replication.get("role"), "master": _master(replication),
         "replicas": int(replication.get("connected_slaves", 0)),
         "full_resyncs": int(stats.get("sync_full", 0)),
@@ -79,7 +83,10 @@ def _cluster(connection):
 def _cluster_node(words):
     address, _at, bus = words[1].partition("@")
     host, _colon, port = address.rpartition(":")
-    return {"id": words[0], "host": host, "port": int(port or 0), "bus_port": int(bus.split(",")[0] or 0), "flags": words[2].split(","),
+    bus_port, _comma, more = bus.partition(",")  # the announced hostname, if any, and from 7.2 on name=value pairs
+    hostname = more.split(",")[0]
+    return {"id": words[0], "host": host, "hostname": "" if "=" in hostname else hostname, "port": int(port or 0),
+            "bus_port": int(bus_port or 0), "flags": words[2].split(","),
             "master": None if words[3] == "-" else words[3], "connected": words[7] == "connected", "slots": len(words) > 8}
 
 
@@ -93,6 +100,12 @@ def _clients(connection):
             found.append({"peer": values.get("addr", "?"), "local": values.get("laddr", "?"), "name": values.get("name", ""),
                           "user": values.get("user", "")})
     return found
+
+
+def replica_links(connection):
+    """The numbers of the connections over which replicas of a server get its data."""
+    listed = connection.command("CLIENT", "LIST", "TYPE", "replica") or ""
+    return [word[3:] for line in listed.splitlines() for word in line.split(" ")[:1] if word.startswith("id=")]
 
 
 def links(connection):

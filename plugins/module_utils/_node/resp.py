@@ -69,7 +69,8 @@ class Connection:
             if context is not None:
                 self._sock = context.wrap_socket(self._sock, server_hostname=host)
             if password:
-                self.command("AUTH", *([username] if username else []), password)
+                # With a name: without one a server that asks for no password refuses whoever gives one (acl.c, authCommand).
+                self.command("AUTH", username or "default", password)
         except OSError as error:
             self._sock.close()
             raise RedisError("no TLS connection: %s" % (getattr(error, "verify_message", None) or getattr(error, "reason", None) or error),

@@ -134,20 +134,18 @@ class Conf:
         return [directive.words[1:] for directive in self.directives
                 if directive.name == "sentinel" and directive.words[:1] and directive.words[0].lower() == word]
 
-    def merged(self, settings, included=None, drop=None, replace_sentinel=None):
+    def merged(self, settings, included=None, drop=None, replace=None):
         """The content with these settings in force, as bytes. settings: {name: [words], or None for a directive that must not stand here}.
 
         The line that counts keeps its place; earlier ones of the same name, which never counted, go. A directive that an included file
-        would override moves to the end. drop(directive): whether a line goes; replace_sentinel(words): other words for a sentinel line.
+        would override moves to the end. drop(directive): whether a line goes; replace(directive): the words that it shall have.
         """
         gone, changed, appended = set(), {}, []
         for directive in self.directives:
             if drop is not None and drop(directive):
                 gone.add(directive.line)
-            elif replace_sentinel is not None and directive.name == "sentinel":
-                words = replace_sentinel(directive.words)
-                if words != directive.words:
-                    changed[directive.line] = self._text("sentinel", words)
+            elif replace is not None and replace(directive) != directive.words:
+                changed[directive.line] = self._text(directive.name, replace(directive))
         effective = self.effective(included or {})
         for name, words in settings.items():
             own = [directive for directive in self.directives if directive.name == name]

@@ -8,14 +8,18 @@ redis_traffic_info, and what redis_tls_info and redis_tls_proof make of what the
 
 from __future__ import annotations
 
+import hashlib
+import ssl
 import struct
 
 import pytest
 from ansible_collections.interlock.cluster.plugins.action import redis_tls_info, redis_tls_plan, redis_tls_proof
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live, resp, traffic
 from ansible_collections.interlock.cluster.plugins.modules import (
     redis_node_info,
     redis_password,
+    redis_peers_proof,
     redis_sentinel,
     redis_settings,
     redis_tls_move,
@@ -77,9 +81,20 @@ def test_a_renamed_command_is_sent_by_its_name(redis):
 def test_the_other_password_is_tried_once(redis):
     server = redis(passwords=["old"])
     redis_live.connect("127.0.0.1", (server.port, 0), password="new", fallback_password="old").close()
-    assert [words for words in server.seen if words[0] == "AUTH"] == [["AUTH", "new"], ["AUTH", "old"]]
+    assert [words for words in server.seen if words[0] == "AUTH"] == [["AUTH", "default", "new"], ["AUTH", "default", "old"]]
     with pytest.raises(resp.Refused, match="WRONGPASS"):
         redis_live.connect("127.0.0.1", (server.port, 0), password="new")
+
+
+def test_a_password_that_nobody_asks_for_is_no_reason_to_be_refused(redis):
+    redis_live.connect("127.0.0.1", (redis().port, 0), password="one").close()
+
+
+def test_every_attempt_is_told(redis):
+    server = redis(answers={"PING": b"+PONG\r\n"})
+    server.close()
+    with pytest.raises(resp.RedisError, match=r"127.0.0.1 port 1: no connection: .*; 127.0.0.1 port %d: no connection: " % server.port):
+        redis_live.connect("127.0.0.1", (server.port, 1), ssl.create_default_context())
 
 
 # redis_node_info, redis_settings, redis_tls_move
@@ -116,9 +131,65 @@ def test_settings_follow_the_process_once(redis, tmp_path):
     assert redis_settings.run(params, False)["changed"] is False
 
 
+def test_the_line_of_the_default_user_gets_the_password_as_well(redis, tmp_path):
+    """Redis writes one itself, and it counts more than requirepass."""
+    server = redis(parameters={"requirepass": "hunter2"})
+    conf = tmp_path / "redis.conf"
+    conf.write_text("port %d\nrequirepass old\nuser default on sanitize-payload #%s ~* &* +@all\nuser app on >x ~* +@all\n"
+                    % (server.port, "0" * 64), encoding="utf-8")
+    params = dict(LOGIN, config_file=str(conf), address="127.0.0.1", port=server.port, secure_port=1, assume={}, passwords={"requirepass": "hunter2"})
+    assert redis_settings.run(params, False)["directives"] == ["requirepass"]
+    assert conf.read_text(encoding="utf-8").splitlines()[1:] == [
+        "requirepass hunter2", 'user default on sanitize-payload ~* &* +@all "#%s"' % hashlib.sha256(b"hunter2").hexdigest(),
+        "user app on >x ~* +@all"]
+
+
+def test_masterauth_of_another_user_is_let_be(redis, tmp_path):
+    server = redis(parameters={"masterauth": "new", "masteruser": "replicator"})
+    conf = tmp_path / "redis.conf"
+    conf.write_text("port %d\n" % server.port, encoding="utf-8")
+    params = dict(LOGIN, config_file=str(conf), address="127.0.0.1", port=server.port, secure_port=1, assume={}, passwords={"masterauth": "new"})
+    assert not redis_settings.run(params, True)["changed"] and not redis_settings.run(params, False)["changed"]
+    assert redis_settings.run(dict(params, username="replicator"), False)["directives"] == ["masterauth"]
+
+
+@pytest.mark.parametrize("read, told", [
+    ("/etc/redis/other.conf", "was started with /etc/redis/other.conf, and redis_tls_config_file is"), ("", "without a configuration file"), (None, None)])
+def test_the_file_has_to_be_the_one_of_the_process(tmp_path, read, told):
+    found = redis_node_info.other_file(read, str(tmp_path / "redis.conf"), "redis_tls_config_file")
+    assert found is None if told is None else told in found
+    (tmp_path / "link.conf").symlink_to("redis.conf")
+    assert redis_node_info.other_file(str(tmp_path / "link.conf"), str(tmp_path / "redis.conf"), "x") is None
+
+
+def test_the_place_of_a_file_tells_servers_of_one_machine(tmp_path):
+    assert redis_node_info.place_of(str(tmp_path / "tls/redis.key")) == redis_node_info.place_of(str(tmp_path / "tls" / ".." / "tls" / "redis.key"))
+    assert redis_node_info.place_of(str(tmp_path / "tls/redis.key")) != redis_node_info.place_of(str(tmp_path / "other/redis.key"))
+    (tmp_path / "other").mkdir()
+    assert redis_node_info.place_of(str(tmp_path / "tls/redis.key")) != redis_node_info.place_of(str(tmp_path / "other/redis.key"))
+
+
+def test_peers_that_are_not_reached_are_all_named(redis):
+    gone = [redis() for _number in range(2)]
+    for server in gone:
+        server.close()
+    nodes = {"r%d" % number: {"address": "127.0.0.1", "secure_port": server.port} for number, server in enumerate(gone)}
+    with pytest.raises(InterlockError) as refusal:
+        redis_peers_proof.run(dict(LOGIN, nodes=nodes, tls=dict.fromkeys(LOGIN["tls"])))
+    assert all("%s (127.0.0.1 port %d: " % (name, node["secure_port"]) in str(refusal.value) for name, node in nodes.items())
+
+
+def test_a_move_that_fails_says_that_the_sentinels_are_stopped(redis):
+    server = redis(answers={"CONFIG SET tls-cluster no": b"-ERR\r\n"})
+    params = dict(LOGIN, nodes={"r1": place(server)}, move="link", again=False, stopped_sentinels=["s2", "s1"], timeout=1)
+    with pytest.raises(InterlockError) as refusal:
+        redis_tls_move.run(params, False)
+    assert "NO AUTOMATIC FAILOVER: the Sentinels of s1, s2 are stopped." in str(refusal.value)
+
+
 def test_a_move_in_check_mode_changes_nothing(redis):
     server = redis()
-    found = redis_tls_move.run(dict(LOGIN, nodes={"r1": place(server)}, move="listen", again=False), True)
+    found = redis_tls_move.run(dict(LOGIN, nodes={"r1": place(server)}, move="listen", again=False, stopped_sentinels=[]), True)
     assert found["changed"] and found["commands"] == {"r1": ["CONFIG SET tls-cert-file tls-port"]}
     assert not [words for words in server.seen if words[:2] == ["CONFIG", "SET"]]
 
@@ -132,22 +203,36 @@ def password_params(server, update, **changes):
 
 def test_rotate_then_set(redis):
     server = redis(passwords=["old"])
-    assert redis_password.run(password_params(server, "rotate"), True)["steps"] == {"r1": [redis_password.ADDED, redis_password.REPLICATES]}
+    assert redis_password.run(password_params(server, "rotate"), True)["steps"] == {"r1": [redis_password.ADDED]}
     assert server.passwords == {"old"}
     redis_password.run(password_params(server, "rotate"), False)
-    assert server.passwords == {"old", "new"} and server.parameters["masterauth"] == "new"
+    assert server.passwords == {"old", "new"}
+    assert server.parameters["masterauth"] == "", "a master that restarts takes the old password alone, which its file has"
     assert redis_password.run(password_params(server, "rotate"), False)["changed"] is False
-    assert redis_password.run(password_params(server, "set"), False)["steps"] == {"r1": [redis_password.ALONE]}
-    assert server.passwords == {"new"}
+    assert redis_password.run(password_params(server, "set"), False)["steps"] == {"r1": [redis_password.REPLICATES, redis_password.ALONE]}
+    assert server.passwords == {"new"} and server.parameters["masterauth"] == "new"
     assert redis_password.run(password_params(server, "set"), False)["changed"] is False
+
+
+def test_with_an_acl_file_replication_has_the_new_password_at_once_and_both_are_saved(redis):
+    server = redis(passwords=["old"], parameters={"aclfile": "/etc/redis/users.acl"}, answers={"ACL SAVE": b"+OK\r\n"})
+    sentinel = redis(passwords=["watch"], answers={"SENTINEL SET orders auth-pass new": b"+OK\r\n"})
+    told = ["SENTINEL", "SET", "orders", "auth-pass", "new"]
+    params = dict(password_params(server, "rotate"), sentinel_password="watch",
+                  sentinels={"s1": dict(place(sentinel), monitors=["orders"])})
+    assert redis_password.run(params, False)["changed"] and server.parameters["masterauth"] == "new" and told in sentinel.seen
+    for seen in (server.seen, sentinel.seen):
+        seen.clear()
+    assert redis_password.run(params, False) == {"changed": False, "steps": {}}
+    assert told in sentinel.seen and ["ACL", "SAVE"] in server.seen, "the run before may have died before either"
 
 
 def test_rotate_does_not_shut_out_those_who_need_no_password(redis):
     server = redis()
     redis_password.run(dict(password_params(server, "rotate"), old_password=None), False)
-    assert server.passwords == set() and server.parameters["masterauth"] == "new"
+    assert server.passwords == set() and server.parameters["masterauth"] == "", "a master that asks for none refuses whoever gives one"
     redis_password.run(dict(password_params(server, "set"), old_password=None), False)
-    assert server.passwords == {"new"}
+    assert server.passwords == {"new"} and server.parameters["masterauth"] == "new"
 
 
 # redis_sentinel
@@ -157,11 +242,42 @@ def test_a_sentinel_that_runs_as_wanted_is_let_be(redis, tmp_path):
     conf = tmp_path / "sentinel.conf"
     conf.write_text("port %d\nsentinel monitor m 10.0.0.1 6379 2\n" % server.port, encoding="utf-8")
     params = dict(LOGIN, config_file=str(conf), address="127.0.0.1", port=server.port, secure_port=0, manager="command", unit="", command=[],
-                  user=None, restart=False, quorum=False, state="started",
+                  user=None, restart=False, quorum=False, others={}, state="started",
                   target={"settings": {"port": str(server.port)}, "monitors": {"m": ["10.0.0.1", 6379]}})
     assert redis_sentinel.run(params, False) == {"changed": False, "directives": []}
     params["target"]["settings"]["tls-port"] = "26380"
     assert redis_sentinel.run(params, True) == {"changed": True, "directives": ["tls-port"]}
+
+
+@pytest.mark.parametrize("others, told", [
+    ([{"ip": "a", "port": "1", "flags": "sentinel"}], ""),
+    ([{"ip": "a", "port": "1", "flags": "sentinel,disconnected"}], "for m it does not reach the Sentinels at a:1"),
+    ([{"ip": "a", "port": "1", "flags": "s_down,sentinel"}], "for m it does not reach the Sentinels at a:1"),
+    ([], "for m it knows 0 of 1 other Sentinels"),
+])
+def test_a_sentinel_that_does_not_reach_the_others_is_not_ready(others, told):
+    assert redis_sentinel.lonely("m", others, 1) == told
+
+
+@pytest.mark.parametrize("text, told", [
+    ("sentinel announce-port 26379\n", "has sentinel announce-port 26379"), ("sentinel announce-port 0\n", None), ("", None)])
+def test_a_sentinel_behind_address_translation_is_told(redis, tmp_path, text, told):
+    server = redis(answers={"SENTINEL MYID": b"$3\r\nabc\r\n"})
+    conf = tmp_path / "sentinel.conf"
+    conf.write_text(text, encoding="utf-8")
+    sentinel = {"config_file": str(conf), "port": server.port, "secure_port": 1, "password": None}
+    found = redis_node_info.sentinel_facts({"address": "127.0.0.1"}, sentinel, None)
+    assert found["running"] and found["id"] == "abc"
+    assert found["problem"] is None if told is None else told in found["problem"]
+
+
+def test_a_sentinel_that_wants_a_password_is_told(redis, tmp_path):
+    server = redis(passwords=["watch"])
+    (tmp_path / "sentinel.conf").write_text("sentinel monitor m 10.0.0.1 6379 2\n", encoding="utf-8")
+    sentinel = {"config_file": str(tmp_path / "sentinel.conf"), "port": server.port, "secure_port": 1}
+    for password, code in ((None, "NOAUTH"), ("wrong", "WRONGPASS")):
+        found = redis_node_info.sentinel_facts({"address": "127.0.0.1"}, dict(sentinel, password=password), None)
+        assert found["running"] and "(%s). Set redis_tls_sentinel_password" % code in found["problem"]
 
 
 # redis_traffic_info
@@ -201,7 +317,7 @@ def test_traffic_that_nobody_may_watch_is_said_so(monkeypatch):
     ("preferred", False, "problems"), ("required", False, "problems"), ("preferred", True, "warnings"), ("none", False, None),
     ("keep", False, None)])
 def test_a_ca_that_others_have_too(mode, meant, where):
-    options = {"nodes": {}, "mode": mode, "ca_problem": "", "ca_users": ["other1"], "shared_ca": meant}
+    options = {"nodes": {}, "mode": mode, "ca_problem": "", "ca_users": ["other1"], "shared_ca": meant, "password": False}
     plan = redis_tls_plan.plan_of(options)
     told = [key for key in ("problems", "warnings") if any("the CA is also that of other1" in text for text in plan[key])]
     assert told == [where] * bool(where)

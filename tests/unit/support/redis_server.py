@@ -19,7 +19,7 @@ class ScriptedRedis:
     """parameters: what CONFIG GET tells and CONFIG SET changes; passwords: those it takes, none for everybody; seen: every command."""
 
     def __init__(self, parameters=None, passwords=(), role="master", answers=None):
-        self.parameters = dict(CONFIG, masterauth="", **(parameters or {}))
+        self.parameters = {**CONFIG, "masterauth": "", **(parameters or {})}
         self.passwords, self.role, self.answers, self.seen = set(passwords), role, answers or {}, []
         handler = type("Handler", (_Handler,), {"redis": self})
         self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)
@@ -38,6 +38,8 @@ class ScriptedRedis:
         name = words[0].upper()
         if " ".join(words) in self.answers:
             return self.answers[" ".join(words)]
+        if name == "AUTH" and len(words) == 2 and not self.passwords:
+            return b"-ERR AUTH <password> called without any password configured for the default user.\r\n"
         if name == "AUTH":
             login["in"] = not self.passwords or words[-1] in self.passwords
             return b"+OK\r\n" if login["in"] else b"-WRONGPASS invalid username-password pair or user is disabled.\r\n"

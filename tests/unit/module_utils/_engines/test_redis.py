@@ -154,7 +154,7 @@ def test_certificates_that_are_users_beside_clients_without_one_are_warned_of():
     nodes["r1"]["parameters"]["tls-auth-clients"] = "yes"
     assert not any("nopass" in warning for warning in plan(nodes)["warnings"])
     nodes["r2"]["parameters"]["tls-auth-clients-user"] = "CN"
-    assert any("r2: Redis 7.0.15 does not know tls-auth-clients-user" in problem for problem in plan(nodes)["problems"])
+    assert any("r2: Redis 7.0.15 has no TLS parameter tls-auth-clients-user" in problem for problem in plan(nodes)["problems"])
 
 
 def test_a_step_whose_file_was_not_written_is_done_again():
@@ -241,8 +241,46 @@ REFUSED = {
     "a certificate of another CA": (some.pair(some.LINKED, some.LINKED, 6380), "preferred",
                                     lambda nodes: nodes["r1"]["certificate"].update(verdict="refuse", reasons=["x"]), "rotation of the CA"),
     "an unknown parameter": (some.pair(), "preferred", lambda nodes: nodes["r1"]["parameters"].update({"tls-auth-clients-user": "CN"}),
-                             "does not know tls-auth-clients-user"),
+                             "has no TLS parameter tls-auth-clients-user"),
+    "a Sentinel of no host of the play": (
+        some.pair(), "preferred", change_live("r1", clients=[{"peer": "10.0.0.9:4", "local": "10.0.0.1:6379", "name": "sentinel-abcdef01-cmd",
+                                                               "user": "default"}]),
+        "r1: watched by Sentinels that are not in this play (from 10.0.0.9)"),
+    "servers of one machine": (some.pair(), "preferred", lambda nodes: [node.update(place="boot 1 2 redis.key") for node in nodes.values()],
+                               "r1, r2: are servers of one machine"),
+    "writes that want every replica": (some.pair(), "preferred",
+                                       lambda nodes: nodes["r1"]["live"]["config"].update({"min-replicas-to-write": "1"}),
+                                       "r1: wants 1 replicas for a write"),
 }
+UNREACHED = {
+    "renamed commands": ("10.0.0.1 port 6379: ERR unknown command 'CONFIG', with args.", ["CONFIG"], "(its file renames CONFIG)"),
+    "expired": ("10.0.0.1 port 6380: no TLS connection: certificate has expired.", [], "Its certificate has expired"),
+    "down": ("10.0.0.1 port 6379: no connection: Connection refused.", ["DEBUG"], "Start it, or correct redis_tls_address"),
+}
+
+
+@pytest.mark.parametrize(("said", "renamed", "told"), UNREACHED.values(), ids=UNREACHED.keys())
+def test_a_server_that_does_not_answer_by_what_it_said(said, renamed, told):
+    nodes = some.pair()
+    nodes["r1"]["live"] = None
+    nodes["r1"]["server"].update(unreachable=said, renamed=renamed)
+    assert any(told in problem for problem in plan(nodes)["problems"])
+
+
+def test_a_password_wants_everything_known_even_when_nothing_else_is_due():
+    nodes = some.pair(some.LINKED, some.LINKED, 6380)
+    nodes["r1"]["live"]["replicas"] = 2
+    assert plan(nodes)["problems"] == []
+    changing = redis_plan.plan(nodes, redis_plan.Options("preferred", password=True))["problems"]
+    assert any("has 2 replicas, of which 1" in problem for problem in changing)
+    nodes["r2"]["server"]["default_user"] = "includes"
+    assert any('r2: a file that its configuration includes has a line "user default"' in problem for problem in redis_plan.plan(
+        nodes, redis_plan.Options("preferred", password=True))["problems"])
+
+
+@pytest.mark.parametrize(("value", "text"), [(True, "yes"), (False, "no"), (5, "5"), ("optional", "optional")])
+def test_values_as_yaml_gives_them(value, text):
+    assert engine.text(value) == text
 
 
 @pytest.mark.parametrize(("nodes", "mode", "change", "text"), REFUSED.values(), ids=REFUSED.keys())
@@ -321,6 +359,13 @@ def test_a_sentinel_that_was_left_stopped_is_started():
     assert (found["kind"], found["moves"], found["sentinels"]["r2"]["reasons"]) == ("change", [], ["it does not run"])
 
 
+def test_a_sentinel_of_the_play_is_known_by_its_number():
+    nodes = with_sentinels(id="abcdef0123456789")
+    nodes["r1"]["live"]["clients"] = [{"peer": "10.0.0.2:4", "local": "10.0.0.1:6379", "name": "sentinel-abcdef01-pubsub", "user": "default"}]
+    found = plan(nodes)
+    assert found["problems"] == [] and found["sentinels"]["r1"]["others"] == {"orders": 1}
+
+
 def test_a_sentinel_more_than_the_play_knows_is_refused():
     nodes = with_sentinels(peers={"orders": ["a", "b", "c"]})
     assert any("knows 3 others" in problem for problem in plan(nodes)["problems"])
@@ -331,7 +376,7 @@ def test_the_file_of_a_sentinel():
     target = redis_sentinel.wanted(nodes["r1"], "preferred", nodes)
     conf = Conf(SENTINEL.encode(), "sentinel.conf")
     drop, replace = redis_sentinel.changes(target, conf.sentinel("monitor"))
-    text = conf.merged(redis_sentinel.settings(target, conf.effective({})), drop=drop, replace_sentinel=replace).decode()
+    text = conf.merged(redis_sentinel.settings(target, conf.effective({})), drop=drop, replace=replace).decode()
     assert "sentinel monitor orders 10.0.0.1 6380 2\n" in text and "sentinel monitor others 10.7.7.7 6379 2\n" in text
     assert "sentinel myid abc" in text and "auth-pass orders x" in text and "known-replica others" in text
     assert "known-replica orders" not in text and "known-sentinel" not in text
