@@ -61,7 +61,8 @@ class ActionModule(InterlockAction):
             "content": True, "username": options["username"], "password": options["password"],
             "fallback_password": options["fallback_password"],
             "renamed_commands": options["renamed_commands"], "timeout": options["timeout"],
-            "tls": {"certificate": place.certificate, "private_key": place.key, "ca_certificates": place.trust}})
+            "tls": {"certificate": place.certificate, "private_key": place.key, "ca_certificates": place.trust,
+                    "accept_expired": options["renew"]}})
         files = _node_files.from_result(found.pop("files"))
         now = datetime.datetime.now(datetime.timezone.utc)
         return {"changed": False, "node": self._assess((place, outgoing), files, found, options, now)}

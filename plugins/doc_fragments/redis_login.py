@@ -33,6 +33,10 @@ options:
       certificate: {description: The certificate., type: path}
       private_key: {description: The private key., type: path}
       ca_certificates: {description: The CA certificates to trust., type: path}
+      accept_expired:
+        description: Talk to a server whose certificate has expired, to give it another one.
+        type: bool
+        default: false
   timeout:
     description: Seconds to wait for replication and cluster to become whole, and at most this for one answer.
     type: int

@@ -27,7 +27,8 @@ def login_argument():
         fallback_password=dict(type="str", no_log=True),
         renamed_commands=dict(type="dict", default={}, no_log=True),
         tls=dict(type="dict", default={}, apply_defaults=True, options=dict(
-            certificate=dict(type="path"), private_key=dict(type="path", no_log=False), ca_certificates=dict(type="path"))),
+            certificate=dict(type="path"), private_key=dict(type="path", no_log=False), ca_certificates=dict(type="path"),
+            accept_expired=dict(type="bool", default=False))),
         timeout=dict(type="int", default=30),
     )
 
@@ -42,7 +43,7 @@ def context_from(tls):
     """The TLS context of the node's own certificate; None while it has none."""
     if not (tls["certificate"] and tls["private_key"] and tls["ca_certificates"]) or not os.path.exists(tls["certificate"]):
         return None
-    return client_context(tls["certificate"], tls["private_key"], tls["ca_certificates"])
+    return client_context(tls["certificate"], tls["private_key"], tls["ca_certificates"], tls["accept_expired"])
 
 
 class ConfFile:

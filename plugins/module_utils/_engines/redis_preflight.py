@@ -23,7 +23,11 @@ MISSING_IN_6 = ("a tls-port that can be set while it runs, CONFIG SET of several
 
 
 def problems(nodes, servers, outlook, mode):
-    """Everything that forbids the plan. outlook: kind, moves, stages, issue, restarts and keep (certificates alone) of the plan."""
+    """Everything that forbids the plan.
+
+    outlook: kind, moves, stages, issue, restarts and keep (certificates alone) of the plan; password, whether one is changed; expired,
+    whether a process serves what is not valid any more, so that a link which broke cannot come back.
+    """
     found = _node_problems(nodes, mode)
     found += _unfinished(servers, outlook) if outlook["keep"] else _jump_problems(outlook["stages"], mode)
     found += _expired(nodes, outlook, mode)
@@ -69,7 +73,7 @@ def _how_to_reach(server):
     if "unknown command" in told or "unknown subcommand" in told:
         return "Commands are renamed or switched off there%s: say what they are called in redis_tls_renamed_commands." % (
             " (its file renames %s)" % ", ".join(renamed) if renamed else "")
-    if "has expired" in told:
+    if "expired" in told.lower():
         return ("Its certificate has expired, and plaintext is closed, so that nothing can connect to it any more. Run the playbook renew: "
                 "see docs/redis.md.")
     return "Start it, or correct redis_tls_address, redis_tls_port and redis_tls_password."
@@ -192,7 +196,7 @@ def _cluster_problems(servers, outlook):
         return found  # an interrupted change is finished, whatever the nodes say of each other meanwhile
     for name, cluster in clusters.items():
         found += ["%s. Restore the cluster first." % phrase for phrase in engine.cluster_problems(name, cluster)
-                  if not any(node["server"]["drift"] for node in servers.values())]
+                  if not (outlook["expired"] or any(node["server"]["drift"] for node in servers.values()))]
         if cluster["slots"] != SLOTS:
             found.append("%s: only %d of %d slots are assigned. Mend the cluster first." % (name, cluster["slots"], SLOTS))
     return found
@@ -213,7 +217,7 @@ def _replication_problems(servers, outlook):
                          "redis_tls_san_dns or redis_tls_san_ip." % (name, place))
         else:
             followers[leader] += 1
-        if whole and outlook["moves"] and not master["link_up"]:
+        if whole and outlook["moves"] and not master["link_up"] and not outlook["expired"]:
             found.append("%s: has no link to its master %s. Restore replication first." % (name, place))
     for name, count in followers.items():
         if servers[name]["live"]["replicas"] > count:

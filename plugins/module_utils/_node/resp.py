@@ -16,6 +16,9 @@ from ansible_collections.interlock.cluster.plugins.module_utils._errors import I
 from ansible_collections.interlock.cluster.plugins.module_utils._node import tls_contexts
 
 
+NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME (openssl/x509_vfy.h)
+
+
 class RedisError(InterlockError):
     """A server that cannot be talked to, or that refused a command."""
 
@@ -28,10 +31,15 @@ class Refused(RedisError):
         self.code = text.split(" ", 1)[0]
 
 
-def client_context(certificate_file, key_file, ca_file):
-    """A client that has the certificate of the node it runs on and trusts what that node trusts. Raises RedisError."""
+def client_context(certificate_file, key_file, ca_file, accept_expired=False):
+    """A client that has the certificate of the node it runs on and trusts what that node trusts. Raises RedisError.
+
+    accept_expired: also a server whose certificate is not valid any more, to give it another one.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if accept_expired:
+        context.verify_flags |= NO_CHECK_TIME
     try:
         context.load_verify_locations(cafile=ca_file)
         context.load_cert_chain(certificate_file, key_file, password=lambda: "")

@@ -170,9 +170,9 @@ def test_a_new_certificate_is_loaded():
     nodes["r1"]["certificate"].update(verdict="issue", reasons=["expires in 3 days"])
     assert moves(nodes) == ["reload", "relink"]
     nodes["r1"]["certificate"].update(verdict="keep", facts=dict(VALID, sha256="new"))
-    nodes["r1"]["server"]["serves"] = {"certificate": {"sha256": "old"}}
+    nodes["r1"]["server"]["serves"] = {"certificate": dict(VALID, sha256="old")}
     assert moves(nodes) == ["reload", "relink"]
-    nodes["r1"]["server"]["serves"] = {"certificate": {"sha256": "new"}}
+    nodes["r1"]["server"]["serves"] = {"certificate": dict(VALID, sha256="new")}
     assert moves(nodes) == []
 
 
@@ -180,11 +180,22 @@ def test_a_new_certificate_is_loaded():
 def test_material_that_is_not_valid_is_not_loaded(changed):
     nodes = some.pair(some.LINKED, some.LINKED, 6380)
     nodes["r1"]["certificate"].update(facts=dict(VALID, sha256="new", **changed))
-    nodes["r1"]["server"]["serves"] = {"certificate": {"sha256": "old"}}
+    nodes["r1"]["server"]["serves"] = {"certificate": dict(VALID, sha256="old")}
     assert any("r1: the certificate in its file is valid from" in problem for problem in plan(nodes)["problems"])
     assert plan(nodes, "none")["problems"] == []  # the way out of TLS stays open
     nodes["r1"]["certificate"].update(verdict="issue", reasons=["expired"])
     assert plan(nodes)["problems"] == []
+
+
+def test_links_that_are_down_because_everything_has_expired_forbid_no_renewal():
+    nodes = some.pair(some.LINKED, some.LINKED, 6380)
+    nodes["r2"]["live"]["master"]["link_up"] = False
+    served = {"certificate": dict(VALID, sha256="old")}
+    for node in nodes.values():
+        node["server"]["serves"], node["certificate"]["facts"] = served, dict(VALID, sha256="new")
+    assert any("has no link to its master" in problem for problem in plan(nodes, "keep")["problems"])
+    served["certificate"]["not_after"] = "1969-12-31T23:59:59Z"
+    assert (plan(nodes, "keep")["problems"], moves(nodes, "keep")) == ([], ["reload", "relink"])
 
 
 def test_certificates_alone():
