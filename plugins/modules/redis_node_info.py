@@ -88,6 +88,7 @@ sentinel:
 """
 
 import os
+import platform
 import time
 
 from ansible.module_utils.basic import AnsibleModule
@@ -197,8 +198,12 @@ def place_of(path):
         directory, name = os.path.split(directory)
         rest = os.path.join(name, rest)
     status = os.stat(directory)
-    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as stream:
-        return "%s %d %d %s" % (stream.read().strip(), status.st_dev, status.st_ino, rest)
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as stream:
+            boot = stream.read().strip()
+    except OSError:
+        boot = platform.node()
+    return "%s %d %d %s" % (boot, status.st_dev, status.st_ino, rest)
 
 
 def served(address, port):
