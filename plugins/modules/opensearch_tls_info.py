@@ -86,6 +86,10 @@ node:
     dn: {description: The name in the node's certificate as C(nodes_dn) has it., type: str, sample: CN=os1}
     level_on_disk: {description: The level that opensearch.yml means., type: str, sample: full}
     drift: {description: The names of the settings that are not as a level wants them., type: dict}
+    unknown_before_full:
+      description: The settings in opensearch.yml that the security plugin knows with full security only and that are not managed.
+      type: list
+      elements: str
     nodes_dn: {description: C(nodes_dn) of opensearch.yml., type: list, elements: str}
     demo: {description: What is left of the demo installer., type: list, elements: str}
     demo_names: {description: What the certificates of the demo installer are for where there are any., type: list, elements: str}

@@ -92,7 +92,8 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
                        for path in found["unreadable"] if certificate["verdict"] == "keep" or path not in layout.certificate.paths
                        if path not in (layout.manifest, layout.demo_authority)]
-    names_in_config_dir = found["directories"].get(layout.config_dir)
+    demo = engine.demo_traces(settings, found["directories"].get(layout.config_dir))
+    wanted = dict(options["wanted"], demo=bool(set(demo).intersection(engine.DEMO_FILES)))
     return {
         "name": name,
         "dn": notes.attempt(lambda: engine.node_dn(name)),
@@ -100,8 +101,9 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "cluster_name": live["cluster_name"] or settings.get("cluster.name"),
         "live": live,
         "level_on_disk": engine.LEVELS[engine.level_on_disk(settings)],
-        "drift": {engine.LEVELS[level]: notes.attempt(lambda level=level: drift(files, layout, level, options["wanted"], version), [])
+        "drift": {engine.LEVELS[level]: notes.attempt(lambda level=level: drift(files, layout, level, wanted, version), [])
                   for level in range(engine.DUAL, engine.FULL + 1)},
+        "unknown_before_full": engine.unknown_before_full(settings, options["wanted"], version),
         "nodes_dn": engine.as_names(settings.get(engine.NODES_DN)),
         "seed_hosts": elasticsearch.seed_hosts(settings),
         "finds_others": elasticsearch.finds_others(settings),
@@ -112,7 +114,7 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
         "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
-        "demo": engine.demo_traces(settings, names_in_config_dir),
+        "demo": demo,
         "demo_authority": (files[layout.demo_authority].content or b"").decode("utf-8", "replace") or None,
         "demo_names": list(engine.DEMO_NAMES) if files[layout.demo_authority].exists else [],
         "demo_users": bool(engine.DEMO_USERS.search(files[layout.users].content or b"")),

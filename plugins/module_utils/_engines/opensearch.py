@@ -43,6 +43,8 @@ WATCHER = SECURITY + "ssl.certificates_hot_reload.enabled"
 UNSAFE_DEMO = SECURITY + "allow_unsafe_democertificates"
 KEYSTORE_PASSWORD = TRANSPORT + "keystore_password_secure"
 TRUSTSTORE_PASSWORD = TRANSPORT + "truststore_password_secure"
+# What the plugin registers with ssl_only beside what is managed here; any other setting of its own keeps a node from starting then.
+_KNOWN_BEFORE_FULL = tuple(SECURITY + name for name in ("ssl.", "protected_indices.", "system_indices.", "password.hashing."))
 # Both layers have the same stores, so the passwords of the HTTP layer are copies.
 COPIED_PASSWORDS = {HTTP + "keystore_password_secure": KEYSTORE_PASSWORD, HTTP + "truststore_password_secure": TRUSTSTORE_PASSWORD}
 # A key in a store has the store's password, and one in PEM form has none.
@@ -113,7 +115,7 @@ def node_dn(common_name):
 def level_settings(level, wanted, version=None):
     """(settings, absent) of a level. wanted: format (pkcs12 or pem) with keystore and truststore, or private_key, certificate and
     certificate_authorities; protocols, ciphers, hostname_verification, client_authentication, admin_dn, reload (watcher or api), extra;
-    and nodes_dn for the level full, which leaves the setting alone where it is None.
+    nodes_dn for the level full, which leaves the setting alone where it is None; and demo, whether there are files of the demo installer.
 
     Settings that the plugin does not register at a level are absent there: a node does not start with a setting it does not know.
     """
@@ -123,7 +125,7 @@ def level_settings(level, wanted, version=None):
     settings[names + "resolve_hostname"] = False
     settings[HTTP_ENABLED] = level >= HTTPS
     absent = [others + name for name in ("enforce_hostname_verification", "resolve_hostname")]
-    absent += [DISABLED, LEGACY_DUAL_MODE, UNSAFE_DEMO] + [prefix + name for prefix in (TRANSPORT, HTTP) for name in _STORE_SETTINGS]
+    absent += [DISABLED, LEGACY_DUAL_MODE, UNSAFE_DEMO, RELOAD_API, WATCHER, TRANSPORT + "enabled"] + [prefix + name for prefix in (TRANSPORT, HTTP) for name in _STORE_SETTINGS]
     if level == DUAL:
         settings[DUAL_MODE] = True
     else:
@@ -135,11 +137,19 @@ def level_settings(level, wanted, version=None):
     if level == FULL:
         absent.append(SSL_ONLY)
         settings.update({name: value for name, value in full.items() if value is not None})
-        absent += [name for name in (RELOAD_API, WATCHER) if name not in full]
+        if wanted.get("demo"):
+            settings[UNSAFE_DEMO] = True  # without it a node does not start beside those files; it goes when they are gone
     else:
         settings[SSL_ONLY] = True
         absent += [NODES_DN] + list(full)
     return settings, [name for name in absent if name not in settings]
+
+
+def unknown_before_full(settings, wanted, version=None):
+    """The settings of the plugin in a file that no level below full takes out, and that the plugin does not know there."""
+    managed = level_settings(HTTPS, wanted, version)
+    return [name for name in settings if name.startswith((SECURITY, "opendistro_security."))
+            and not name.startswith(_KNOWN_BEFORE_FULL) and name not in managed[0] and name not in managed[1]]
 
 
 def _stores(wanted):

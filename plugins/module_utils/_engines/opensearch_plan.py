@@ -154,6 +154,8 @@ def _upwards(nodes, levels):
         return strict
     for name, level, why in (("https", engine.HTTPS, "the HTTP layer speaks plaintext"), ("full", engine.FULL, "asks nobody who they are")):
         lower = {host: [why] for host, found in levels.items() if found == level - 1}
+        if lower and name == "full" and _demo(nodes):
+            return _demo(nodes)  # no node runs with them any more, and none would start beside them
         if lower:
             return Step(name, level, lower)
     return None
@@ -173,9 +175,8 @@ def _at_the_top(nodes):
     missing = _missing_names(nodes, list(nodes))
     if missing:
         return Step("nodes_dn", engine.FULL, missing)
-    demo = {host: [", ".join(_demo_files(node))] for host, node in nodes.items() if _demo_files(node)}
-    if demo:
-        return Step("demo", engine.FULL, demo)
+    if _demo(nodes):
+        return _demo(nodes)
     drifted = {host: drift_reasons(node) for host, node in nodes.items() if drift_reasons(node)}
     if drifted:
         return Step("drift", engine.FULL, drifted)
@@ -214,6 +215,12 @@ def _missing_names(nodes, hosts):
     return {host: ["does not know %s" % ", ".join(missing)] for host, missing in found.items() if missing}
 
 
+def _demo(nodes):
+    """The end of what the demo installer left; None where there is nothing."""
+    hosts = {host: [", ".join(_demo_files(node))] for host, node in nodes.items() if _demo_files(node)}
+    return Step("demo", engine.FULL, hosts) if hosts else None
+
+
 def _demo_files(node):
     return [name for name in node["demo"] if name in engine.DEMO_FILES]
 
@@ -226,10 +233,8 @@ def stages(step):
 def node_plan(node, host, step, dns, options):
     """What one node needs for the step."""
     live, due = node["live"], host in step.hosts
-    settings, absent = engine.level_settings(step.level, dict(options.wanted, nodes_dn=dns), node["version"]) if step.level else ({}, [])
-    if _demo_files(node):
-        # They go when the new certificates are proved; until then the way back needs them, and the plugin this setting.
-        absent = [name for name in absent if name != engine.UNSAFE_DEMO]
+    wanted = dict(options.wanted, nodes_dn=dns, demo=bool(_demo_files(node)))
+    settings, absent = engine.level_settings(step.level, wanted, node["version"]) if step.level else ({}, [])
     stop = due and live["running"] and step.how in ("rolling", "full")
     if due and step.name == "resume":
         stop = stop and runs_what_is_replaced(node["manifest"])

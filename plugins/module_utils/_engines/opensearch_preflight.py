@@ -35,6 +35,11 @@ def problems(nodes, step, before, options):
     if _will_know_users(step) and not options.password_length:
         found.append("opensearch_tls_admin_password is not set. With full security nobody could log in: give the password that the user "
                      "%s is to have." % options.wanted.get("admin_user", "admin"))
+    if engine.DUAL <= step.level < engine.FULL:
+        found += ["%s: opensearch.yml has settings that the security plugin knows with full security only (%s), and a node does not start "
+                  "with them before. Put them with their values into opensearch_tls_settings: the run takes them out of the file and writes "
+                  "them again with full security." % (host, ", ".join(nodes[host]["unknown_before_full"]))
+                  for host in step.hosts if nodes[host]["unknown_before_full"]]
     if step.name != "join":
         found += _membership_problems(nodes, before, step) + _liveness_problems(nodes, before, step)
     if step.how in RESTARTS and step.name != "together":

@@ -42,6 +42,31 @@ def test_pem_files_and_stores_never_stand_beside_each_other(before, after):
     assert settings_file.read(content) == engine.level_settings(engine.FULL, after, "2.19.4")[0]
 
 
+DEMO_BLOCK = {
+    "plugins.security.disabled": True, "plugins.security.ssl.transport.enabled": False, "plugins.security.audit.type": "internal_opensearch",
+    "plugins.security.restapi.roles_enabled": ["all_access"], "plugins.security.system_indices.enabled": True,
+    "plugins.security.allow_unsafe_democertificates": True, "plugins.security.ssl.http.crl.validate": False,
+    "opendistro_security.audit.enable_rest": True, "cluster.name": "logs",
+}
+
+
+def test_settings_that_no_level_below_full_takes_out_and_the_plugin_does_not_know_there_are_told():
+    names = ["plugins.security.audit.type", "plugins.security.restapi.roles_enabled", "opendistro_security.audit.enable_rest"]
+    assert engine.unknown_before_full(DEMO_BLOCK, WANTED, "2.19.4") == names
+    extra = {name: DEMO_BLOCK[name] for name in names}
+    assert engine.unknown_before_full(DEMO_BLOCK, dict(WANTED, extra=extra), "2.19.4") == []
+    content = settings_file.merge(b"", DEMO_BLOCK).content
+    content = settings_file.merge(content, *engine.level_settings(engine.DUAL, dict(WANTED, extra=extra), "2.19.4")).content
+    assert not {*names, engine.UNSAFE_DEMO, "plugins.security.ssl.transport.enabled"}.intersection(settings_file.read(content))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_node_starts_beside_files_of_the_demo_with_full_security_too(level):
+    settings, absent = engine.level_settings(level, dict(WANTED, demo=True), "2.19.4")
+    assert (settings.get(engine.UNSAFE_DEMO) is True, engine.UNSAFE_DEMO in absent) == (level == engine.FULL, level != engine.FULL)
+    assert engine.UNSAFE_DEMO in engine.level_settings(level, WANTED, "2.19.4")[1]
+
+
 def test_pem_files_are_those_of_both_layers():
     settings = engine.level_settings(engine.FULL, PEM, "2.19.4")[0]
     for layer in (engine.TRANSPORT, engine.HTTP):

@@ -37,7 +37,7 @@ def node(name, level, **other):
     }
     found = {
         "name": name, "dn": "CN=%s" % name, "version": "2.19.4", "cluster_name": "logs", "live": live, "level_on_disk": level or "plain",
-        "drift": {"full": []}, "nodes_dn": ["CN=%s" % host for host in HOSTS] if level == "full" else [], "seed_hosts": [],
+        "drift": {"full": []}, "unknown_before_full": [], "nodes_dn": ["CN=%s" % host for host in HOSTS] if level == "full" else [], "seed_hosts": [],
         "finds_others": True,
         "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [],
         "demo_users": False, "expired_trust": [], "peers": {}, "clock_offset": 0, "free_bytes": None, "problems": [], "warnings": [],
@@ -165,7 +165,22 @@ def test_the_files_of_the_demo_stay_until_their_successors_are_proved():
     assert any("opensearch_tls_restart: full" in problem for problem in plan(nodes, OPTIONS)["problems"])
     found = plan(nodes, Options(WANTED, restart="full", password_length=20))
     assert found["step"] == "together" and found["problems"] == []
-    assert engine.UNSAFE_DEMO not in found["nodes"]["os1"]["absent"]
+    assert found["nodes"]["os1"]["settings"][engine.UNSAFE_DEMO] is True
+
+
+def test_files_that_the_demo_left_are_gone_before_full_security():
+    for level, step in (("plain", "dual"), ("strict", "https"), ("https", "demo")):
+        found = plan(cluster(level, level, level, demo=["esnode.pem"]), OPTIONS)
+        assert found["step"] == step and found["problems"] == []
+        assert step == "demo" or engine.UNSAFE_DEMO not in found["nodes"]["os1"]["settings"]
+    found = plan(cluster("plain", "plain", "plain", demo=["esnode.pem"]), Options(WANTED, restart="full", password_length=20))
+    assert found["nodes"]["os1"]["settings"][engine.UNSAFE_DEMO] is True
+
+
+@pytest.mark.parametrize("level, problems", [("plain", 3), ("strict", 3), ("https", 0), ("full", 0)])
+def test_a_setting_that_a_node_would_not_start_with_is_refused_with_what_to_do(level, problems):
+    found = plan(cluster(level, level, level, unknown_before_full=["plugins.security.audit.type"]), OPTIONS)["problems"]
+    assert len(found) == problems and all("plugins.security.audit.type" in one and "opensearch_tls_settings" in one for one in found)
 
 
 @pytest.mark.parametrize("change, phrase", [
