@@ -92,6 +92,7 @@ node:
       elements: str
     nodes_dn: {description: C(nodes_dn) of opensearch.yml., type: list, elements: str}
     demo: {description: What is left of the demo installer., type: list, elements: str}
+    demo_files: {description: Those of its files that no setting names., type: list, elements: str}
     demo_names: {description: What the certificates of the demo installer are for where there are any., type: list, elements: str}
     expired_trust: {description: The subjects of the CAs in the trust that have expired., type: list, elements: str}
     demo_users: {description: Whether internal_users.yml has the demo's password of C(admin)., type: bool}

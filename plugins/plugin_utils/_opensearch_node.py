@@ -58,12 +58,16 @@ class Layout(_elasticsearch_node.Layout):
         return posixpath.join(self.config_dir, "root-ca.pem")
 
     @property
+    def demo_files(self):
+        return {posixpath.join(self.config_dir, name): name for name in engine.DEMO_FILES}
+
+    @property
     def plugins(self):
         return posixpath.join(self.home, "plugins")
 
     @property
     def files(self):
-        return [self.settings, self.secure_settings, self.users, self.demo_authority, self.manifest, *self.certificate.paths]
+        return [self.settings, self.secure_settings, self.users, *self.demo_files, self.manifest, *self.certificate.paths]
 
 
 def assess_node(files, found, takes_plaintext, options, layout, now):
@@ -91,9 +95,11 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
                        for path in found["unreadable"] if certificate["verdict"] == "keep" or path not in layout.certificate.paths
-                       if path not in (layout.manifest, layout.demo_authority)]
-    demo = engine.demo_traces(settings, found["directories"].get(layout.config_dir))
-    wanted = dict(options["wanted"], demo=bool(set(demo).intersection(engine.DEMO_FILES)))
+                       if path not in (layout.manifest, *layout.demo_files)]
+    demo = demo_files(files, layout)
+    # What is used for something else stays, as does what is there in its place.
+    used = {posixpath.normpath(posixpath.join(layout.config_dir, str(value))) for value in settings.values()}.union(layout.certificate.paths)
+    wanted = dict(options["wanted"], demo=bool(demo))
     return {
         "name": name,
         "dn": notes.attempt(lambda: engine.node_dn(name)),
@@ -114,9 +120,10 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
         "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
-        "demo": demo,
-        "demo_authority": (files[layout.demo_authority].content or b"").decode("utf-8", "replace") or None,
-        "demo_names": list(engine.DEMO_NAMES) if files[layout.demo_authority].exists else [],
+        "demo": engine.demo_traces(settings, demo.values()),
+        "demo_files": [name for path, name in demo.items() if path not in used],
+        "demo_authority": files[layout.demo_authority].content.decode("utf-8", "replace") if layout.demo_authority in demo else None,
+        "demo_names": list(engine.DEMO_NAMES) if layout.demo_authority in demo else [],
         "demo_users": bool(engine.DEMO_USERS.search(files[layout.users].content or b"")),
         "reload": engine.reload_by(options["wanted"], version),
         "peers": {},
@@ -125,6 +132,12 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "problems": notes.problems,
         "warnings": notes.warnings,
     }
+
+
+def demo_files(files, layout):
+    """{path: name} of the files of the demo installer."""
+    known = engine.demo_files({name: files[path].content for path, name in layout.demo_files.items() if files[path].content})
+    return {path: name for path, name in layout.demo_files.items() if name in known}
 
 
 def live_state(found, settings, takes_plaintext):

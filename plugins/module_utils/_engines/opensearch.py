@@ -18,7 +18,8 @@ from __future__ import annotations
 import re
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import names
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys, names
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_file import same_value
 
 PLAIN, DUAL, STRICT, HTTPS, FULL = range(5)
@@ -55,8 +56,10 @@ STORE_PASSWORDS = (KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD, *COPIED_PASSWORDS)
 _STORE_SETTINGS = ("pemcert_filepath", "pemkey_filepath", "pemtrustedcas_filepath", "pemkey_password", "keystore_type", "keystore_filepath",
                    "keystore_alias", "keystore_password", "keystore_keypassword", "truststore_type", "truststore_filepath",
                    "truststore_alias", "truststore_password")
-# Files of the demo installer; the plugin does not start while one of these is below the configuration directory.
-DEMO_FILES = ("esnode.pem", "esnode-key.pem", "root-ca.pem", "kirk.pem", "kirk-key.pem")
+# Where the demo installer writes its files; the plugin does not start while one of those is below the configuration directory. An operator's
+# own may have these names, so they are known by what is in them. A key is known by its certificate, and so is the first to be removed.
+DEMO_FILES = ("esnode-key.pem", "esnode.pem", "kirk-key.pem", "kirk.pem", "root-ca.pem")
+DEMO_AUTHORITY = "CN=Example Com Inc. Root CA,OU=Example Com Inc. Root CA,O=Example Com Inc.,DC=example,DC=com"
 # What its certificates are for, wherever the node is; everybody has their keys, so a name of these says nothing.
 DEMO_NAMES = ("node-0.example.com", "localhost")
 DEMO_ADMIN_DN = "CN=kirk,OU=client,O=client,L=test,C=de"
@@ -238,9 +241,26 @@ def live_facts(api):
     return found
 
 
-def demo_traces(settings, names_in_config_dir):
-    """What is left of the demo installer: settings by name and files; a cluster with these is everybody's."""
-    found = [name for name in names_in_config_dir or () if name in DEMO_FILES]
+def demo_files(contents):
+    """The names of those files that the demo installer wrote. contents: {name: content} of what there is under the names it uses."""
+    certificates = {name: _found(pem.load_certificates, content, name) or () for name, content in contents.items()}
+    known = {name: found for name, found in certificates.items()
+             if found and all(names.text(certificate.issuer) == DEMO_AUTHORITY for certificate in found)}
+    private = {name: _found(pem.load_key, content, None, name) for name, content in contents.items() if not certificates[name]}
+    pairs = {name for name, key in private.items() if key and any(keys.matches(key, found[0]) for found in known.values())}
+    return [name for name in DEMO_FILES if name in pairs.union(known)]
+
+
+def _found(load, *arguments):
+    try:
+        return load(*arguments)
+    except pem.PemError:
+        return None
+
+
+def demo_traces(settings, files):
+    """What is left of the demo installer: files (see demo_files) and settings by name; a cluster with these is everybody's."""
+    found = list(files)
     if same_value(settings.get(UNSAFE_DEMO, False), True):
         found.append(UNSAFE_DEMO)
     if DEMO_ADMIN_DN in [dn.replace(" ", "") for dn in as_names(settings.get(ADMIN_DN))]:

@@ -217,12 +217,8 @@ def _missing_names(nodes, hosts):
 
 def _demo(nodes):
     """The end of what the demo installer left; None where there is nothing."""
-    hosts = {host: [", ".join(_demo_files(node))] for host, node in nodes.items() if _demo_files(node)}
+    hosts = {host: [", ".join(node["demo_files"])] for host, node in nodes.items() if node["demo_files"]}
     return Step("demo", engine.FULL, hosts) if hosts else None
-
-
-def _demo_files(node):
-    return [name for name in node["demo"] if name in engine.DEMO_FILES]
 
 
 def stages(step):
@@ -233,7 +229,7 @@ def stages(step):
 def node_plan(node, host, step, dns, options):
     """What one node needs for the step."""
     live, due = node["live"], host in step.hosts
-    wanted = dict(options.wanted, nodes_dn=dns, demo=bool(_demo_files(node)))
+    wanted = dict(options.wanted, nodes_dn=dns, demo=bool(set(node["demo"]).intersection(engine.DEMO_FILES)))
     settings, absent = engine.level_settings(step.level, wanted, node["version"]) if step.level else ({}, [])
     stop = due and live["running"] and step.how in ("rolling", "full")
     if due and step.name == "resume":
@@ -248,7 +244,7 @@ def node_plan(node, host, step, dns, options):
         "scheme_before": live["scheme"] or ("https" if step.level >= engine.HTTPS else "http"),
         "scheme_after": "https" if step.level >= engine.HTTPS else "http",
         "empty_users": due and stages(step) and step.level == engine.FULL and node["demo_users"] and live["level"] != "full",
-        "demo_files": _demo_files(node) if due and step.name == "demo" else [],
+        "demo_files": node["demo_files"] if due and step.name == "demo" else [],
         "switched": is_switched(node),
         "reasons": step.hosts.get(host, []),
     }

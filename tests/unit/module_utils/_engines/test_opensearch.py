@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
 
 WANTED = {
     "keystore": "certs/node.keystore.p12", "truststore": "certs/node.truststore.p12", "protocols": ["TLSv1.3", "TLSv1.2"],
@@ -147,9 +147,21 @@ def test_a_node_is_secured_when_its_plugin_asks_who_is_there(status, answer, exp
 
 def test_the_demo_installer_is_known_by_its_files_and_its_settings():
     settings = {engine.UNSAFE_DEMO: "true", engine.ADMIN_DN: ["CN=kirk, OU=client, O=client, L=test, C=de"]}
-    assert engine.demo_traces(settings, ["certs", "esnode.pem", "opensearch.yml"]) == ["esnode.pem", engine.UNSAFE_DEMO, engine.ADMIN_DN]
+    assert engine.demo_traces(settings, ["esnode.pem"]) == ["esnode.pem", engine.UNSAFE_DEMO, engine.ADMIN_DN]
     assert engine.demo_traces({engine.ADMIN_DN: "CN=kirk,OU=client,O=client,L=test,C=de"}, []) == [engine.ADMIN_DN]
-    assert engine.demo_traces({engine.ADMIN_DN: ["CN=opensearch-admin"]}, ["certs"]) == []
+    assert engine.demo_traces({engine.ADMIN_DN: ["CN=opensearch-admin"]}, []) == []
+
+
+def test_files_of_the_demo_are_known_by_what_is_in_them(certificates):
+    demo, own = (certificates.authority(subject) for subject in (engine.DEMO_AUTHORITY, "CN=logs CA"))
+    theirs, ours = (certificates.issue(ca, certificates.request("node-0.example.com")) for ca in (demo, own))
+    contents = {"root-ca.pem": demo.certificate, "esnode.pem": theirs.certificate, "esnode-key.pem": theirs.key, "kirk.pem": ours.certificate,
+                "kirk-key.pem": ours.key}
+    contents = {name: pem.dump_key(what) if "key" in name else pem.dump_certificates([what]) for name, what in contents.items()}
+    assert engine.demo_files(contents) == ["esnode-key.pem", "esnode.pem", "root-ca.pem"]
+    assert engine.demo_files(dict(contents, **{"root-ca.pem": pem.dump_certificates([own.certificate])})) == ["esnode-key.pem", "esnode.pem"]
+    assert engine.demo_files({"root-ca.pem": pem.dump_certificates([own.certificate, demo.certificate])}) == []
+    assert engine.demo_files({"root-ca.pem": b"a text", "esnode-key.pem": contents["esnode-key.pem"]}) == []
 
 
 @pytest.mark.parametrize("users, demo", [

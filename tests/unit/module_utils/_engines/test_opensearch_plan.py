@@ -39,7 +39,7 @@ def node(name, level, **other):
         "name": name, "dn": "CN=%s" % name, "version": "2.19.4", "cluster_name": "logs", "live": live, "level_on_disk": level or "plain",
         "drift": {"full": []}, "unknown_before_full": [], "nodes_dn": ["CN=%s" % host for host in HOSTS] if level == "full" else [], "seed_hosts": [],
         "finds_others": True,
-        "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [],
+        "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [], "demo_files": [],
         "demo_users": False, "expired_trust": [], "peers": {}, "clock_offset": 0, "free_bytes": None, "problems": [], "warnings": [],
     }
     found["live"].update(other.pop("live", {}))
@@ -144,13 +144,14 @@ def test_a_way_back_is_ended_before_anything_else():
     ({"certificate": dict(CERTIFICATE, facts={"sha256": "bb"})}, "certificates"),
     ({"drift": {"full": ["plugins.security.ssl.http.clientauth_mode"]}}, "drift"),
     ({"secure_settings": [{"name": "x", "action": "add"}]}, "drift"),
-    ({"demo": ["esnode.pem"]}, "demo"),
+    ({"demo": ["esnode.pem"], "demo_files": ["esnode.pem"]}, "demo"),
+    ({"demo": ["esnode.pem"], "demo_files": []}, "none"),
 ])
 def test_what_is_due_at_the_top(change, step):
     nodes = cluster("full", "full", "full")
     nodes["os3"].update(change)
     found = plan(nodes, OPTIONS)
-    assert found["step"] == step and found["nodes"]["os3"]["due"] and not found["nodes"]["os1"]["due"]
+    assert found["step"] == step and found["nodes"]["os3"]["due"] == (step != "none") and not found["nodes"]["os1"]["due"]
 
 
 def test_one_full_cluster_restart_goes_all_the_way():
@@ -170,7 +171,7 @@ def test_the_files_of_the_demo_stay_until_their_successors_are_proved():
 
 def test_files_that_the_demo_left_are_gone_before_full_security():
     for level, step in (("plain", "dual"), ("strict", "https"), ("https", "demo")):
-        found = plan(cluster(level, level, level, demo=["esnode.pem"]), OPTIONS)
+        found = plan(cluster(level, level, level, demo=["esnode.pem"], demo_files=["esnode.pem"]), OPTIONS)
         assert found["step"] == step and found["problems"] == []
         assert step == "demo" or engine.UNSAFE_DEMO not in found["nodes"]["os1"]["settings"]
     found = plan(cluster("plain", "plain", "plain", demo=["esnode.pem"]), Options(WANTED, restart="full", password_length=20))
