@@ -95,6 +95,7 @@ node:
     demo_files: {description: Those of its files that no setting names., type: list, elements: str}
     demo_names: {description: What the certificates of the demo installer are for where there are any., type: list, elements: str}
     expired_trust: {description: The subjects of the CAs in the trust that have expired., type: list, elements: str}
-    demo_users: {description: Whether internal_users.yml has the demo's password of C(admin)., type: bool}
+    demo_users: {description: The users in internal_users.yml who have a password of the demo., type: list, elements: str}
+    other_users: {description: The users in it who have another one, but for the administrator., type: list, elements: str}
     reload: {description: 'How the node reads new certificates, V(watcher) or V(api).', type: str}
 """

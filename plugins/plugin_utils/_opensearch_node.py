@@ -100,6 +100,7 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
     # What is used for something else stays, as does what is there in its place.
     used = {posixpath.normpath(posixpath.join(layout.config_dir, str(value))) for value in settings.values()}.union(layout.certificate.paths)
     wanted = dict(options["wanted"], demo=bool(demo))
+    demo_users, other_users = engine.users(files[layout.users].content or b"")
     return {
         "name": name,
         "dn": notes.attempt(lambda: engine.node_dn(name)),
@@ -124,7 +125,9 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "demo_files": [name for path, name in demo.items() if path not in used],
         "demo_authority": files[layout.demo_authority].content.decode("utf-8", "replace") if layout.demo_authority in demo else None,
         "demo_names": list(engine.DEMO_NAMES) if layout.demo_authority in demo else [],
-        "demo_users": bool(engine.DEMO_USERS.search(files[layout.users].content or b"")),
+        "demo_users": demo_users,
+        # The administrator is given a password anyway, so nothing is lost with that entry.
+        "other_users": [user for user in other_users if user != wanted.get("admin_user")],
         "reload": engine.reload_by(options["wanted"], version),
         "peers": {},
         "clock_offset": found["clock_offset"],

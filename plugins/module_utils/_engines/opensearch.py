@@ -63,7 +63,11 @@ DEMO_AUTHORITY = "CN=Example Com Inc. Root CA,OU=Example Com Inc. Root CA,O=Exam
 # What its certificates are for, wherever the node is; everybody has their keys, so a name of these says nothing.
 DEMO_NAMES = ("node-0.example.com", "localhost")
 DEMO_ADMIN_DN = "CN=kirk,OU=client,O=client,L=test,C=de"
-DEMO_USERS = re.compile(rb"^admin:\s*(?:#.*)?$.*?^\s+hash:\s*\"\$2[ay]\$12\$VcCDgh2NDk07JGN0rjGbM", re.M | re.S)
+# How the hashes of its passwords begin, by their salts: admin, anomalyadmin, kibanaserver, kibanaro, logstash, readall, snapshotrestore.
+_DEMO_SALTS = ("VcCDgh2NDk07JGN0rjGbM.", "TRwAAJgnNo67w3rVUz4FIe", "4AcgAt3xwOWadA5s5blL6e", "JJSXNfTowz7Uu5ttXfeYpe", "u1ShR4l4uBS3Uv59Pa2y5.",
+               "ae4ycwzwvLtZxwZ82RmiEu", "DpwmetHKwgYnorbgdvORCe")
+_DEMO_HASH = re.compile(r"\$2[aby]\$12\$(?:%s)" % "|".join(re.escape(salt) for salt in _DEMO_SALTS))
+_USER = re.compile(r"^([\"']?)([^\s#\"'-].*?)\1[ \t]*:(?=\s|$)", re.M)
 USERS_FILE = "opensearch-security/internal_users.yml"
 # The form of that file without a user, as long as nobody has been given one.
 NO_USERS = b'---\n_meta:\n  type: "internalusers"\n  config_version: 2\n'
@@ -256,6 +260,15 @@ def _found(load, *arguments):
         return load(*arguments)
     except pem.PemError:
         return None
+
+
+def users(content):
+    """(those with a password of the demo, the others) in an internal_users.yml, by name."""
+    text = re.sub(r"^\s*#.*$", "", content.decode("utf-8", "replace"), flags=re.M)
+    found = list(_USER.finditer(text))
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    demo = {match.group(2): bool(_DEMO_HASH.search(text[match.end():end])) for match, end in zip(found, ends) if match.group(2) != "_meta"}
+    return sorted(name for name in demo if demo[name]), sorted(name for name in demo if not demo[name])
 
 
 def demo_traces(settings, files):

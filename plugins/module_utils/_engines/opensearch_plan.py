@@ -243,7 +243,7 @@ def node_plan(node, host, step, dns, options):
         "absent": absent if due else [],
         "scheme_before": live["scheme"] or ("https" if step.level >= engine.HTTPS else "http"),
         "scheme_after": "https" if step.level >= engine.HTTPS else "http",
-        "empty_users": due and stages(step) and step.level == engine.FULL and node["demo_users"] and live["level"] != "full",
+        "empty_users": due and stages(step) and step.level == engine.FULL and bool(node["demo_users"]) and live["level"] != "full",
         "demo_files": node["demo_files"] if due and step.name == "demo" else [],
         "switched": is_switched(node),
         "reasons": step.hosts.get(host, []),

@@ -40,6 +40,11 @@ def problems(nodes, step, before, options):
                   "with them before. Put them with their values into opensearch_tls_settings: the run takes them out of the file and writes "
                   "them again with full security." % (host, ", ".join(nodes[host]["unknown_before_full"]))
                   for host in step.hosts if nodes[host]["unknown_before_full"]]
+    if step.how in RESTARTS and "full" not in [node["live"]["level"] for node in nodes.values()]:
+        found += ["%s: opensearch-security/internal_users.yml has users with passwords of the demo, which everybody knows (%s), beside others "
+                  "(%s), and the security index would be made of it. Remove those from the file, or give them other passwords (hash.sh of the "
+                  "plugin makes the hashes)." % (host, ", ".join(node["demo_users"]), ", ".join(node["other_users"]))
+                  for host, node in nodes.items() if node["demo_users"] and node["other_users"]]
     if step.name != "join":
         found += _membership_problems(nodes, before, step) + _liveness_problems(nodes, before, step)
     if step.how in RESTARTS and step.name != "together":
@@ -137,8 +142,8 @@ def warnings(nodes, step, options):
     if step.name in ("full", "together"):
         demo = [host for host, node in nodes.items() if node["demo_users"] and node["live"]["level"] != "full"]
         if demo:
-            found.append("%s: opensearch-security/internal_users.yml has the users of the demo, with passwords that everybody knows. It is "
-                         "replaced by one without users; the previous version is kept" % ", ".join(demo))
+            found.append("%s: opensearch-security/internal_users.yml has users of the demo, with passwords that everybody knows, and no "
+                         "others. It is replaced by one without users" % ", ".join(demo))
     if any(node["demo_users"] and node["live"]["level"] == "full" for node in nodes.values()) and step.name == "none":
         found.append("internal_users.yml still has the users of the demo. What is in the security index counts: see that no user there "
                      "has a password of the demo")

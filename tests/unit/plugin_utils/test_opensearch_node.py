@@ -144,7 +144,7 @@ def test_what_the_demo_installer_left_is_told(assess, certificates):
     found = assess(files)
     assert found["demo_names"] == ["node-0.example.com", "localhost"]
     assert found["demo"] == found["demo_files"] == ["esnode.pem", "root-ca.pem"]
-    assert found["demo_users"] is True and found["demo_authority"] == authority.decode()
+    assert (found["demo_users"], found["other_users"]) == (["admin"], []) and found["demo_authority"] == authority.decode()
     assert engine.UNSAFE_DEMO in found["drift"]["full"]
     found = assess(dict(files, **{LAYOUT.settings: PLAIN + b"plugins.security.ssl.http.pemtrustedcas_filepath: root-ca.pem\n"}))
     assert found["demo_files"] == ["esnode.pem"] and "root-ca.pem" in found["demo"]

@@ -164,14 +164,20 @@ def test_files_of_the_demo_are_known_by_what_is_in_them(certificates):
     assert engine.demo_files({"root-ca.pem": b"a text", "esnode-key.pem": contents["esnode-key.pem"]}) == []
 
 
-@pytest.mark.parametrize("users, demo", [
-    (b'admin:\n  hash: "$2a$12$VcCDgh2NDk07JGN0rjGbM.Ad41qVR/YFJcgHp0UGns5JDymv..TOG"\n  reserved: true\n', True),
-    (b'admin:\n  hash: "$2y$12$0123456789012345678901"\n', False),
-    (engine.NO_USERS, False),
-    (b"", False),
+STOCK = '$2a$12$VcCDgh2NDk07JGN0rjGbM.Ad41qVR/YFJcgHp0UGns5JDymv..TOG'
+READALL = "$2a$12$ae4ycwzwvLtZxwZ82RmiEunBbIPiAmGZduBAjKN0TXdwQFtCwARz2"
+
+
+@pytest.mark.parametrize("users, demo, others", [
+    ('---\n_meta:\n  type: "internalusers"\n\n## Demo users\n\nadmin:\n  hash: "%s"\n  reserved: true\n' % STOCK, ["admin"], []),
+    ('admin:\n  hash: "$2y$12$0123456789012345678901"\nreadall:\n  reserved: false\n  hash: %s\n' % READALL, ["readall"], ["admin"]),
+    ('"app": {hash: "$2y$12$0123456789012345678901"}\n\'admin\': # ours\n  hash: \'%s\'\n' % STOCK, ["admin"], ["app"]),
+    ('#admin:\n#  hash: "%s"\napp:\n  # hash: "%s"\n  hash: "$2y$12$0123456789012345678901"\n' % (STOCK, READALL), [], ["app"]),
+    (engine.NO_USERS.decode(), [], []),
+    ("", [], []),
 ])
-def test_users_of_the_demo_are_known_by_the_hash_of_their_password(users, demo):
-    assert bool(engine.DEMO_USERS.search(users)) == demo
+def test_users_of_the_demo_are_known_by_the_hashes_of_their_passwords(users, demo, others):
+    assert engine.users(users.encode()) == (demo, others)
 
 
 def test_the_answers_of_a_node_are_understood_with_the_cluster_setting_of_dual_mode():

@@ -40,7 +40,7 @@ def node(name, level, **other):
         "drift": {"full": []}, "unknown_before_full": [], "nodes_dn": ["CN=%s" % host for host in HOSTS] if level == "full" else [], "seed_hosts": [],
         "finds_others": True,
         "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [], "demo_files": [],
-        "demo_users": False, "expired_trust": [], "peers": {}, "clock_offset": 0, "free_bytes": None, "problems": [], "warnings": [],
+        "demo_users": [], "other_users": [], "expired_trust": [], "peers": {}, "clock_offset": 0, "free_bytes": None, "problems": [], "warnings": [],
     }
     found["live"].update(other.pop("live", {}))
     found.update(other)
@@ -250,10 +250,16 @@ def test_a_node_that_is_down_before_the_first_step_is_a_problem():
 
 
 def test_users_of_the_demo_are_replaced_before_the_security_index_is_made_and_never_after():
-    before = plan(cluster("https", "https", "https", demo_users=True), OPTIONS)
+    before = plan(cluster("https", "https", "https", demo_users=["admin"]), OPTIONS)
     assert all(item["empty_users"] for item in before["nodes"].values()) and any("demo" in warning for warning in before["warnings"])
-    after = plan(cluster("full", "full", "full", demo_users=True, drift={"full": ["x"]}), OPTIONS)
+    after = plan(cluster("full", "full", "full", demo_users=["admin"], drift={"full": ["x"]}), OPTIONS)
     assert not any(item["empty_users"] for item in after["nodes"].values())
+
+
+@pytest.mark.parametrize("levels, problems", [(("plain",) * 3, 3), (("https",) * 3, 3), (("full", "https", "https"), 0), (("full",) * 3, 0)])
+def test_users_of_the_demo_beside_others_are_refused_as_long_as_the_security_index_is_to_be_made(levels, problems):
+    found = plan(cluster(*levels, demo_users=["readall"], other_users=["app"]), OPTIONS)["problems"]
+    assert len(found) == problems and all("(readall)" in one and "(app)" in one for one in found)
 
 
 def test_the_report_names_levels_reasons_and_order():
