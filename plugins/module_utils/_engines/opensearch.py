@@ -184,8 +184,13 @@ def _full_settings(wanted, version):
         # With it a reload would refuse a certificate of another CA, and only a restart could rotate one.
         found[TRANSPORT + "enforce_cert_reload_dn_verification"] = False
         found[HTTP + "enforce_cert_reload_dn_verification"] = False
-    found.update(wanted.get("extra") or {})
+    found.update({name: value for name, value in (wanted.get("extra") or {}).items() if name != NODES_DN})  # see more_nodes
     return found
+
+
+def more_nodes(wanted):
+    """The names in nodes_dn that the operator wants beside those of the nodes."""
+    return as_names((wanted.get("extra") or {}).get(NODES_DN))
 
 
 def reload_by(wanted, version):

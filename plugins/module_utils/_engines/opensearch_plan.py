@@ -75,7 +75,7 @@ class Step:
 def plan(nodes, options):
     """The plan of the next step as plain data. nodes: {inventory name: verdicts of opensearch_tls_info}."""
     step = next_step(nodes, options)
-    dns = sorted({node["dn"] for node in nodes.values() if node["dn"]})
+    dns = node_names(nodes, options)
     before = state_before(nodes, step)
     return {
         "step": step.name,
@@ -98,6 +98,12 @@ def plan(nodes, options):
     }
 
 
+def node_names(nodes, options):
+    """What nodes_dn is to have. A name that a running node takes stays, whoever added it; those of another CA's certificates go with that CA."""
+    present = [node["nodes_dn"] for node in nodes.values() if level_of(node) == engine.FULL and node["certificate"]["verdict"] != "refuse"]
+    return sorted(_wanted_names(nodes, options).union(*present))
+
+
 def next_step(nodes, options):
     """What is next. What was begun is ended first; then the lowest level there is decides."""
     begun = _begun(nodes)
@@ -116,10 +122,10 @@ def next_step(nodes, options):
         return _strict(nodes, levels)  # a node in dual mode would not understand the one that is brought in
     if outside and inside:
         level = min(inside)
-        missing = _missing_names(nodes, [host for host in nodes if host not in outside]) if level == engine.FULL else {}
+        missing = _missing_names(nodes, [host for host in nodes if host not in outside], options) if level == engine.FULL else {}
         return Step("nodes_dn", level, missing) if missing else Step("join", level, {
             host: ["is not in the cluster, whose nodes speak TLS"] for host in outside})
-    return _upwards(nodes, levels) or _at_the_top(nodes)
+    return _upwards(nodes, levels) or _at_the_top(nodes, options)
 
 
 def _begun(nodes):
@@ -168,11 +174,11 @@ def _strict(nodes, levels):
     return Step("strict", engine.STRICT, dual) if dual else None
 
 
-def _at_the_top(nodes):
+def _at_the_top(nodes, options):
     """What is due in a cluster that has full security."""
     if any(node["live"]["dual_mode"] is not None for node in nodes.values()):
         return Step("forget")
-    missing = _missing_names(nodes, list(nodes))
+    missing = _missing_names(nodes, list(nodes), options)
     if missing:
         return Step("nodes_dn", engine.FULL, missing)
     if _demo(nodes):
@@ -208,9 +214,13 @@ def certificate_reasons(node):
     return []
 
 
-def _missing_names(nodes, hosts):
-    """The hosts whose files lack the name of a node, with which names."""
-    wanted = {node["dn"] for node in nodes.values() if node["dn"]}
+def _wanted_names(nodes, options):
+    return {node["dn"] for node in nodes.values() if node["dn"]}.union(engine.more_nodes(options.wanted))
+
+
+def _missing_names(nodes, hosts, options):
+    """The hosts whose files lack a name that is wanted, with which names."""
+    wanted = _wanted_names(nodes, options)
     found = {host: sorted(wanted.difference(nodes[host]["nodes_dn"])) for host in hosts}
     return {host: ["does not know %s" % ", ".join(missing)] for host, missing in found.items() if missing}
 

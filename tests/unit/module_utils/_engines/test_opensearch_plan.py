@@ -123,6 +123,30 @@ def test_a_new_node_is_told_to_the_running_ones_before_it_is_started():
     assert found["problems"] == []
 
 
+def test_names_that_were_added_to_nodes_dn_stay_and_come_to_a_new_node_too():
+    nodes = cluster("full", "full", "plain")
+    nodes["os1"]["nodes_dn"].append("CN=remote")
+    found = plan(nodes, OPTIONS)
+    assert (found["step"], found["nodes_dn"]) == ("join", ["CN=os1", "CN=os2", "CN=os3", "CN=remote"])
+    assert found["nodes"]["os3"]["settings"][engine.NODES_DN] == found["nodes_dn"]
+    for item in nodes.values():
+        item["certificate"]["verdict"] = "refuse"
+    assert plan(nodes, Options(WANTED, restart="full", password_length=20))["nodes_dn"] == ["CN=os1", "CN=os2", "CN=os3"]
+
+
+@pytest.mark.parametrize("more", ["CN=os*", ["CN=os*", "CN=os1"]])
+def test_names_of_the_operators_settings_come_beside_those_of_the_nodes_and_are_due_once(more):
+    options = Options(dict(WANTED, extra={engine.NODES_DN: more}), password_length=20)
+    nodes = cluster("full", "full", "full")
+    found = plan(nodes, options)
+    assert (found["step"], found["nodes_dn"]) == ("nodes_dn", ["CN=os*", "CN=os1", "CN=os2", "CN=os3"])
+    for item in nodes.values():
+        item["nodes_dn"] = found["nodes_dn"]
+    assert plan(nodes, options)["step"] == "none"
+    assert plan(cluster("https", "https", "https"), options)["nodes"]["os1"]["settings"][engine.NODES_DN] == found["nodes_dn"]
+    assert engine.NODES_DN not in engine.level_settings(engine.FULL, options.wanted, "2.19.4")[0]
+
+
 def test_what_was_begun_is_ended_first():
     nodes = cluster("dual", None, "plain")
     nodes["os2"]["manifest"] = {"state": "switched", "files": ["x"], "context": {"restart": "rolling", "level": 1, "before": {
