@@ -35,7 +35,7 @@ options:
     description:
       - What the levels are made of. C(format) (V(pkcs12) or V(pem)), C(keystore), C(truststore), C(private_key), C(certificate) and
         C(certificate_authorities) relative to O(config_dir), C(protocols), C(ciphers),
-        C(hostname_verification), C(client_authentication), C(admin_dn), C(reload) (V(auto), V(watcher) or V(api)), and C(extra), more
+        C(hostname_verification), C(admin_dn), C(reload) (V(auto), V(watcher) or V(api)), and C(extra), more
         settings of full security.
     type: dict
     required: true
@@ -65,7 +65,6 @@ EXAMPLES = r"""
       certificate_authorities: certs/ca.pem
       protocols: [TLSv1.3, TLSv1.2]
       hostname_verification: true
-      client_authentication: OPTIONAL
       admin_dn: CN=opensearch-admin
   register: found
 

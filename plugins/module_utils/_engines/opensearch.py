@@ -121,7 +121,7 @@ def node_dn(common_name):
 
 def level_settings(level, wanted, version=None):
     """(settings, absent) of a level. wanted: format (pkcs12 or pem) with keystore and truststore, or private_key, certificate and
-    certificate_authorities; protocols, ciphers, hostname_verification, client_authentication, admin_dn, reload (watcher or api), extra;
+    certificate_authorities; protocols, ciphers, hostname_verification, admin_dn, reload (watcher or api), extra;
     nodes_dn for the level full, which leaves the setting alone where it is None; and demo, whether there are files of the demo installer.
 
     Settings that the plugin does not register at a level are absent there: a node does not start with a setting it does not know.
@@ -139,7 +139,7 @@ def level_settings(level, wanted, version=None):
         absent.append(DUAL_MODE)
     if level >= HTTPS:
         settings.update({HTTP + name: value for name, value in _stores(wanted).items()})
-        settings[HTTP + "clientauth_mode"] = wanted["client_authentication"]
+        settings[HTTP + "clientauth_mode"] = "OPTIONAL"  # the administrator has a certificate, and users have a password
     full = _full_settings(wanted, version)
     if level == FULL:
         absent.append(SSL_ONLY)

@@ -20,7 +20,7 @@ LAYOUT = Layout("/etc/os", "/usr/share/os", "certs/node.keystore.p12", "certs/no
 PLAIN = b"cluster.name: logs\nnode.name: os1\nnetwork.host: 10.0.0.7\nplugins.security.disabled: true\n"
 WANTED = {"format": "pkcs12", "keystore": LAYOUT.keystore, "truststore": LAYOUT.truststore, "private_key": "certs/node-key.pem",
           "certificate": "certs/node.pem", "certificate_authorities": "certs/ca.pem", "protocols": ["TLSv1.3"], "hostname_verification": True,
-          "client_authentication": "OPTIONAL", "admin_dn": "CN=opensearch-admin", "reload": "auto"}
+          "admin_dn": "CN=opensearch-admin", "reload": "auto"}
 PASSWORD, SECRETS = "kno4-of-the-stores", ("kno4", "hidden value", "PRIVATE KEY")
 
 

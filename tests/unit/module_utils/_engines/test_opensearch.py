@@ -12,7 +12,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._stores import p
 
 WANTED = {
     "keystore": "certs/node.keystore.p12", "truststore": "certs/node.truststore.p12", "protocols": ["TLSv1.3", "TLSv1.2"],
-    "hostname_verification": True, "client_authentication": "OPTIONAL", "admin_dn": "CN=opensearch-admin", "reload": "auto",
+    "hostname_verification": True, "admin_dn": "CN=opensearch-admin", "reload": "auto",
     "nodes_dn": ["CN=os1", "CN=os2"],
 }
 PEM = dict(WANTED, format="pem", private_key="certs/node-key.pem", certificate="certs/node.pem", certificate_authorities="certs/ca.pem")
@@ -65,6 +65,11 @@ def test_a_node_starts_beside_files_of_the_demo_with_full_security_too(level):
     settings, absent = engine.level_settings(level, dict(WANTED, demo=True), "2.19.4")
     assert (settings.get(engine.UNSAFE_DEMO) is True, engine.UNSAFE_DEMO in absent) == (level == engine.FULL, level != engine.FULL)
     assert engine.UNSAFE_DEMO in engine.level_settings(level, WANTED, "2.19.4")[1]
+
+
+@pytest.mark.parametrize("level", [engine.HTTPS, engine.FULL])
+def test_clients_may_have_a_certificate_and_a_run_asks_without_one(level):
+    assert engine.level_settings(level, WANTED, "2.19.4")[0][engine.HTTP + "clientauth_mode"] == "OPTIONAL"
 
 
 def test_pem_files_are_those_of_both_layers():

@@ -16,7 +16,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines.opensea
 
 WANTED = {
     "keystore": "certs/node.keystore.p12", "truststore": "certs/node.truststore.p12", "protocols": ["TLSv1.3"],
-    "hostname_verification": True, "client_authentication": "OPTIONAL", "admin_dn": "CN=opensearch-admin", "reload": "auto",
+    "hostname_verification": True, "admin_dn": "CN=opensearch-admin", "reload": "auto",
 }
 OPTIONS = Options(WANTED, password_length=20)
 HOSTS = ("os1", "os2", "os3")
