@@ -9,6 +9,7 @@ What comes out is public: names, reasons, certificate facts. The contents that h
 
 from __future__ import annotations
 
+import datetime
 import posixpath
 from dataclasses import dataclass
 
@@ -96,6 +97,7 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
                        for path in found["unreadable"] if certificate["verdict"] == "keep" or path not in layout.certificate.paths
                        if path not in (layout.manifest, *layout.demo_files)]
+    san = {"dns": names[0], "ip": names[1]}
     demo = demo_files(files, layout)
     # What is used for something else stays, as does what is there in its place.
     used = {posixpath.normpath(posixpath.join(layout.config_dir, str(value))) for value in settings.values()}.union(layout.certificate.paths)
@@ -117,7 +119,9 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "log_file": engine.log_file(settings, options["home"], live["cluster_name"]),
         "certificate": certificate,
         "expired_trust": [one["subject"] for one in certificate["trusted"] or () if one["not_after"] < facts.timestamp(now)],
-        "san": {"dns": names[0], "ip": names[1]},
+        "san": san,
+        "restart_for": engine.restart_for(
+            version, certificate, san, facts.timestamp(now + datetime.timedelta(days=options["validity_days"]))),
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
         "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),

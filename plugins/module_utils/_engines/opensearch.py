@@ -114,6 +114,18 @@ def has_watcher(version):
     return release(version) >= (2, 19, 1)
 
 
+def restart_for(version, certificate, san, end):
+    """What of a new certificate a running node would refuse: before 2.19 other names and an earlier end. A restart takes them.
+
+    certificate: the verdict (see opensearch_tls_info); san: the names wanted; end: when a new one would end.
+    """
+    old = certificate["facts"]
+    if certificate["verdict"] != "issue" or not old or release(version) >= (2, 19, 0):
+        return []
+    renamed = set(old["san_dns"] + old["san_ip"]) != {names.folded(name) for name in san["dns"]}.union(san["ip"])
+    return ["other names"] * renamed + ["an earlier end"] * (end < old["not_after"])
+
+
 def node_dn(common_name):
     """The name of a node or an admin as the plugin compares it: RFC 4514, the whole subject, which here is a common name."""
     return names.common_name(common_name).rfc4514_string()

@@ -201,6 +201,9 @@ def drift_reasons(node):
     found = ["settings: %s" % ", ".join(node["drift"]["full"])] if node["drift"]["full"] else []
     if node["secure_settings"]:
         found.append("secure settings: %s" % ", ".join("%s %s" % (change["action"], change["name"]) for change in node["secure_settings"]))
+    if node["restart_for"]:
+        found.append("certificate: %s; OpenSearch %s takes %s at a restart only"
+                     % ("; ".join(node["certificate"]["reasons"]), node["version"], " and ".join(node["restart_for"])))
     return found
 
 

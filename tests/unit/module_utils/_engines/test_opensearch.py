@@ -111,6 +111,19 @@ def test_the_check_of_names_on_reload_is_switched_off_where_there_is_one(version
     assert (settings.get(engine.TRANSPORT + "enforce_cert_reload_dn_verification") is False) == there
 
 
+@pytest.mark.parametrize("version, verdict, dns, end, expected", [
+    ("2.18.0", "issue", ["OS1"], "2027-01-02", []),
+    ("2.18.0", "issue", ["os1", "more"], "2027-01-02", ["other names"]),
+    ("2.11.1", "issue", ["os1"], "2026-12-31", ["an earlier end"]),
+    ("2.11.1", "keep", ["other"], "2026-12-31", []),
+    ("2.19.0", "issue", ["other"], "2026-12-31", []),
+])
+def test_what_a_running_node_refuses_of_a_certificate_takes_a_restart(version, verdict, dns, end, expected):
+    facts = {"san_dns": ["os1"], "san_ip": ["10.0.0.1"], "not_after": "2027-01-01"}
+    assert engine.restart_for(version, {"verdict": verdict, "facts": facts}, {"dns": dns, "ip": ["10.0.0.1"]}, end) == expected
+    assert engine.restart_for(version, {"verdict": verdict, "facts": None}, {"dns": dns, "ip": []}, end) == []
+
+
 @pytest.mark.parametrize("version, works", [
     ("2.13.0", True), ("2.14.0", False), ("2.17.1", False), ("2.18.0", True), ("2.19.4", True), ("3.0.0", True), ("2.11.1", True),
 ])

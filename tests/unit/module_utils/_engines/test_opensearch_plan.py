@@ -39,7 +39,7 @@ def node(name, level, **other):
         "name": name, "dn": "CN=%s" % name, "version": "2.19.4", "cluster_name": "logs", "live": live, "level_on_disk": level or "plain",
         "drift": {"full": []}, "unknown_before_full": [], "nodes_dn": ["CN=%s" % host for host in HOSTS] if level == "full" else [], "seed_hosts": [],
         "finds_others": True,
-        "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [], "demo_files": [],
+        "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [], "demo_files": [], "restart_for": [],
         "demo_users": [], "other_users": [], "expired_trust": [], "peers": {}, "clock_offset": 0, "free_bytes": None, "problems": [], "warnings": [],
     }
     found["live"].update(other.pop("live", {}))
@@ -168,6 +168,7 @@ def test_a_way_back_is_ended_before_anything_else():
     ({"certificate": dict(CERTIFICATE, facts={"sha256": "bb"})}, "certificates"),
     ({"drift": {"full": ["plugins.security.ssl.http.clientauth_mode"]}}, "drift"),
     ({"secure_settings": [{"name": "x", "action": "add"}]}, "drift"),
+    ({"certificate": dict(CERTIFICATE, verdict="issue", reasons=["SAN a missing"]), "restart_for": ["other names"]}, "drift"),
     ({"demo": ["esnode.pem"], "demo_files": ["esnode.pem"]}, "demo"),
     ({"demo": ["esnode.pem"], "demo_files": []}, "none"),
 ])
