@@ -119,6 +119,10 @@ def _liveness_problems(nodes, before, step):
         elif live["denied"]:
             found.append("%s: refuses the given user and password. Correct opensearch_tls_admin_user and opensearch_tls_admin_password."
                          % host)
+        elif live["members"] is None and "CERTIFICATE_VERIFY_FAILED" in (live["unreachable"] or ""):
+            found.append("%s: its HTTP layer has a certificate that cannot be verified (%s). Where it is of another CA than that in "
+                         "cluster_ca_directory, correct that; a cluster with full security by another CA cannot be taken over. Where "
+                         "its names are wrong, give it one for the address of this host." % (host, live["unreachable"]))
         elif live["members"] is None:
             found.append("%s: its HTTP layer does not tell about the cluster (%s). Check opensearch_tls_http_port (it listens on %s)."
                          % (host, live["unreachable"] or "no answer", ports))

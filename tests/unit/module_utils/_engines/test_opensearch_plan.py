@@ -223,6 +223,7 @@ def test_a_setting_that_a_node_would_not_start_with_is_refused_with_what_to_do(l
     ({"live": {"relocating": 2}}, "relocating"),
     ({"live": {"members": dict(MEMBERS, other=MEMBERS["os1"])}}, "not in this play: other"),
     ({"live": {"members": None}}, "does not tell about the cluster"),
+    ({"live": {"members": None, "unreachable": "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"}}, "correct that"),
     ({"dn": WANTED["admin_dn"]}, "name of the administrator"),
 ])
 def test_what_forbids_the_first_step(change, phrase):
