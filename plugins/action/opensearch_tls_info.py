@@ -14,7 +14,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines import 
 from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _certificate_verdict, _node_files
 from ansible_collections.interlock.cluster.plugins.plugin_utils._action import InterlockAction
-from ansible_collections.interlock.cluster.plugins.plugin_utils._opensearch_node import Layout, assess_node
+from ansible_collections.interlock.cluster.plugins.plugin_utils._opensearch_node import Layout, assess_node, demo_files
 
 
 PATIENCE = 30  # seconds for a node that did not answer at once
@@ -41,10 +41,10 @@ class ActionModule(InterlockAction):
                "names": [name for name in (self.task_vars.get("ansible_host"), self.hostname) if name]}
         asked = time.time()
         files, found = _node_files.read(
-            self, layout.files, directories=[layout.library, layout.plugins, layout.config_dir], free_space_of=[layout.config_dir],
+            self, layout.files, directories=[layout.library, layout.plugins], free_space_of=[layout.config_dir],
             transport_port=options["transport_port"], **ask)
         found["clock_offset"] = clock_offset(found["host"]["now"], asked, time.time())
-        demo = files[layout.demo_authority].content
+        demo = files[layout.demo_authority].content if layout.demo_authority in demo_files(files, layout) else None
         if demo and found.get("api", {}).get("scheme") == "https" and found["api"]["unreachable"]:
             # What the demo installer made has a CA of its own, which the node has beside its certificate.
             found["api"] = self.on_node("node_info", dict(

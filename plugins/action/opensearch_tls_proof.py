@@ -25,7 +25,6 @@ class ActionModule(InterlockAction):
         ca_passphrase=dict(type="str", no_log=True),
         trusted=dict(type="list", elements="str"),
         sha256=dict(type="str"),
-        client_authentication=dict(type="str", choices=["NONE", "OPTIONAL", "REQUIRE"], default="OPTIONAL"),
         timeout=dict(type="int", default=30),
     )
     BEARS_SECRETS = True
@@ -56,7 +55,6 @@ class ActionModule(InterlockAction):
         if level >= engine.HTTPS:
             found = self.on_node("tls_endpoint_info", dict(
                 probe, host=options["http_host"], port=options["http_port"], plaintext_protocol="http"))
-            clients = {"NONE": "no", "OPTIONAL": "optional", "REQUIRE": "required"}[options["client_authentication"]]
-            proofs["http"], more = judge("HTTP layer", found, options["sha256"], clients)
+            proofs["http"], more = judge("HTTP layer", found, options["sha256"], "optional")
             failures += more
         return proofs, failures

@@ -35,7 +35,7 @@ options:
     description:
       - What the levels are made of. C(format) (V(pkcs12) or V(pem)), C(keystore), C(truststore), C(private_key), C(certificate) and
         C(certificate_authorities) relative to O(config_dir), C(protocols), C(ciphers),
-        C(hostname_verification), C(client_authentication), C(admin_dn), C(reload) (V(auto), V(watcher) or V(api)), and C(extra), more
+        C(hostname_verification), C(admin_dn), C(reload) (V(auto), V(watcher) or V(api)), and C(extra), more
         settings of full security.
     type: dict
     required: true
@@ -65,7 +65,6 @@ EXAMPLES = r"""
       certificate_authorities: certs/ca.pem
       protocols: [TLSv1.3, TLSv1.2]
       hostname_verification: true
-      client_authentication: OPTIONAL
       admin_dn: CN=opensearch-admin
   register: found
 
@@ -86,10 +85,20 @@ node:
     dn: {description: The name in the node's certificate as C(nodes_dn) has it., type: str, sample: CN=os1}
     level_on_disk: {description: The level that opensearch.yml means., type: str, sample: full}
     drift: {description: The names of the settings that are not as a level wants them., type: dict}
+    unknown_before_full:
+      description: The settings in opensearch.yml that the security plugin knows with full security only and that are not managed.
+      type: list
+      elements: str
     nodes_dn: {description: C(nodes_dn) of opensearch.yml., type: list, elements: str}
     demo: {description: What is left of the demo installer., type: list, elements: str}
+    demo_files: {description: Those of its files that no setting names., type: list, elements: str}
     demo_names: {description: What the certificates of the demo installer are for where there are any., type: list, elements: str}
     expired_trust: {description: The subjects of the CAs in the trust that have expired., type: list, elements: str}
-    demo_users: {description: Whether internal_users.yml has the demo's password of C(admin)., type: bool}
+    demo_users: {description: The users in internal_users.yml who have a password of the demo., type: list, elements: str}
+    other_users: {description: The users in it who have another one, but for the administrator., type: list, elements: str}
+    restart_for:
+      description: What of the certificate that is due a running node would refuse, so that it takes a restart.
+      type: list
+      elements: str
     reload: {description: 'How the node reads new certificates, V(watcher) or V(api).', type: str}
 """

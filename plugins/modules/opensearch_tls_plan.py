@@ -89,7 +89,7 @@ plan:
     order: {description: The inventory names of its nodes in their order., type: list, elements: str}
     spokesman: {description: The inventory name of the node to ask and tell about the whole cluster., type: str}
     nodes: {description: 'What each node needs, with the settings of its level.', type: dict}
-    nodes_dn: {description: The names of all nodes., type: list, elements: str}
+    nodes_dn: {description: 'The names of all nodes, and those that were added.', type: list, elements: str}
     issue: {description: Whether any certificate has to be issued., type: bool}
     ca_subject: {description: The subject for a CA that does not exist yet., type: str}
     foreign_authorities: {description: The certificates of other CAs that nodes have., type: list, elements: dict}

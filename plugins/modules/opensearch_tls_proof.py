@@ -58,11 +58,6 @@ options:
   sha256:
     description: The fingerprint of the certificate that must be served.
     type: str
-  client_authentication:
-    description: Whether the HTTP layer asks for client certificates, as its setting says it.
-    type: str
-    choices: [NONE, OPTIONAL, REQUIRE]
-    default: OPTIONAL
   timeout:
     description: Seconds to try again while anything is not as it must be.
     type: int

@@ -69,7 +69,12 @@ class Observation:
     def settings(self, hosts):
         """(wanted, absent, present, what differs) of the settings file."""
         file = self.files[self.layout.settings]
-        wanted, absent = engine.settings(self.layout.flavour, hosts, self.layout.pem, self.login(), self.options)
+        protocols = engine.protocols(self.layout.flavour, self.version(), self.options["protocols"])
+        if not protocols:
+            self.problems.append("Dashboards %s does not know TLSv1.3. Put TLSv1.2 into kibana_tls_protocols, or upgrade to 2.12 or newer."
+                                 % self.version())
+        options = dict(self.options, protocols=protocols)
+        wanted, absent = engine.settings(self.layout.flavour, hosts, self.layout.pem, self.login(), options)
         wanted.update(self.options["settings"])
         content = self.attempt(file.readable, None) or b""
         present = self.attempt(lambda: settings_file.read(content, file.path, settings_file.KIBANA), {})

@@ -9,6 +9,7 @@ What comes out is public: names, reasons, certificate facts. The contents that h
 
 from __future__ import annotations
 
+import datetime
 import posixpath
 from dataclasses import dataclass
 
@@ -58,12 +59,16 @@ class Layout(_elasticsearch_node.Layout):
         return posixpath.join(self.config_dir, "root-ca.pem")
 
     @property
+    def demo_files(self):
+        return {posixpath.join(self.config_dir, name): name for name in engine.DEMO_FILES}
+
+    @property
     def plugins(self):
         return posixpath.join(self.home, "plugins")
 
     @property
     def files(self):
-        return [self.settings, self.secure_settings, self.users, self.demo_authority, self.manifest, *self.certificate.paths]
+        return [self.settings, self.secure_settings, self.users, *self.demo_files, self.manifest, *self.certificate.paths]
 
 
 def assess_node(files, found, takes_plaintext, options, layout, now):
@@ -91,8 +96,13 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
     notes.problems += ["%s: cannot be read by the user %s, as whom the service runs (mode %s, %s:%s). Give it an owner, group or mode "
                        "with which it can." % (path, options["service"]["user"], files[path].mode, files[path].owner, files[path].group)
                        for path in found["unreadable"] if certificate["verdict"] == "keep" or path not in layout.certificate.paths
-                       if path not in (layout.manifest, layout.demo_authority)]
-    names_in_config_dir = found["directories"].get(layout.config_dir)
+                       if path not in (layout.manifest, *layout.demo_files)]
+    san = {"dns": names[0], "ip": names[1]}
+    demo = demo_files(files, layout)
+    # What is used for something else stays, as does what is there in its place.
+    used = {posixpath.normpath(posixpath.join(layout.config_dir, str(value))) for value in settings.values()}.union(layout.certificate.paths)
+    wanted = dict(options["wanted"], demo=bool(demo))
+    demo_users, other_users = engine.users(files[layout.users].content or b"")
     return {
         "name": name,
         "dn": notes.attempt(lambda: engine.node_dn(name)),
@@ -100,22 +110,28 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "cluster_name": live["cluster_name"] or settings.get("cluster.name"),
         "live": live,
         "level_on_disk": engine.LEVELS[engine.level_on_disk(settings)],
-        "drift": {engine.LEVELS[level]: notes.attempt(lambda level=level: drift(files, layout, level, options["wanted"], version), [])
+        "drift": {engine.LEVELS[level]: notes.attempt(lambda level=level: drift(files, layout, level, wanted, version), [])
                   for level in range(engine.DUAL, engine.FULL + 1)},
+        "unknown_before_full": engine.unknown_before_full(settings, options["wanted"], version),
         "nodes_dn": engine.as_names(settings.get(engine.NODES_DN)),
         "seed_hosts": elasticsearch.seed_hosts(settings),
         "finds_others": elasticsearch.finds_others(settings),
         "log_file": engine.log_file(settings, options["home"], live["cluster_name"]),
         "certificate": certificate,
         "expired_trust": [one["subject"] for one in certificate["trusted"] or () if one["not_after"] < facts.timestamp(now)],
-        "san": {"dns": names[0], "ip": names[1]},
+        "san": san,
+        "restart_for": engine.restart_for(
+            version, certificate, san, facts.timestamp(now + datetime.timedelta(days=options["validity_days"]))),
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
         "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),
-        "demo": engine.demo_traces(settings, names_in_config_dir),
-        "demo_authority": (files[layout.demo_authority].content or b"").decode("utf-8", "replace") or None,
-        "demo_names": list(engine.DEMO_NAMES) if files[layout.demo_authority].exists else [],
-        "demo_users": bool(engine.DEMO_USERS.search(files[layout.users].content or b"")),
+        "demo": engine.demo_traces(settings, demo.values()),
+        "demo_files": [name for path, name in demo.items() if path not in used],
+        "demo_authority": files[layout.demo_authority].content.decode("utf-8", "replace") if layout.demo_authority in demo else None,
+        "demo_names": list(engine.DEMO_NAMES) if layout.demo_authority in demo else [],
+        "demo_users": demo_users,
+        # The administrator is given a password anyway, so nothing is lost with that entry.
+        "other_users": [user for user in other_users if user != wanted.get("admin_user")],
         "reload": engine.reload_by(options["wanted"], version),
         "peers": {},
         "clock_offset": found["clock_offset"],
@@ -123,6 +139,12 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "problems": notes.problems,
         "warnings": notes.warnings,
     }
+
+
+def demo_files(files, layout):
+    """{path: name} of the files of the demo installer."""
+    known = engine.demo_files({name: files[path].content for path, name in layout.demo_files.items() if files[path].content})
+    return {path: name for path, name in layout.demo_files.items() if name in known}
 
 
 def live_state(found, settings, takes_plaintext):

@@ -52,6 +52,14 @@ class Login:
     username: str = ""
 
 
+def protocols(flavour, version, wanted):
+    """Those of the wanted TLS protocols that a release knows: Dashboards before 2.12 does not start with TLSv1.3."""
+    found = re.match(r"(\d+)\.(\d+)\.", version or "")
+    if flavour is DASHBOARDS and found and tuple(map(int, found.groups())) < (2, 12):
+        return [name for name in wanted if name != "TLSv1.3"]
+    return list(wanted)
+
+
 def settings(flavour, hosts, paths, login, options):
     """({setting: value}, [settings to remove]).
 

@@ -18,7 +18,8 @@ from __future__ import annotations
 import re
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import elasticsearch
-from ansible_collections.interlock.cluster.plugins.module_utils._pki import names
+from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys, names
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem
 from ansible_collections.interlock.cluster.plugins.module_utils._stores.settings_file import same_value
 
 PLAIN, DUAL, STRICT, HTTPS, FULL = range(5)
@@ -43,6 +44,8 @@ WATCHER = SECURITY + "ssl.certificates_hot_reload.enabled"
 UNSAFE_DEMO = SECURITY + "allow_unsafe_democertificates"
 KEYSTORE_PASSWORD = TRANSPORT + "keystore_password_secure"
 TRUSTSTORE_PASSWORD = TRANSPORT + "truststore_password_secure"
+# What the plugin registers with ssl_only beside what is managed here; any other setting of its own keeps a node from starting then.
+_KNOWN_BEFORE_FULL = tuple(SECURITY + name for name in ("ssl.", "protected_indices.", "system_indices.", "password.hashing."))
 # Both layers have the same stores, so the passwords of the HTTP layer are copies.
 COPIED_PASSWORDS = {HTTP + "keystore_password_secure": KEYSTORE_PASSWORD, HTTP + "truststore_password_secure": TRUSTSTORE_PASSWORD}
 # A key in a store has the store's password, and one in PEM form has none.
@@ -53,12 +56,18 @@ STORE_PASSWORDS = (KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD, *COPIED_PASSWORDS)
 _STORE_SETTINGS = ("pemcert_filepath", "pemkey_filepath", "pemtrustedcas_filepath", "pemkey_password", "keystore_type", "keystore_filepath",
                    "keystore_alias", "keystore_password", "keystore_keypassword", "truststore_type", "truststore_filepath",
                    "truststore_alias", "truststore_password")
-# Files of the demo installer; the plugin does not start while one of these is below the configuration directory.
-DEMO_FILES = ("esnode.pem", "esnode-key.pem", "root-ca.pem", "kirk.pem", "kirk-key.pem")
+# Where the demo installer writes its files; the plugin does not start while one of those is below the configuration directory. An operator's
+# own may have these names, so they are known by what is in them. A key is known by its certificate, and so is the first to be removed.
+DEMO_FILES = ("esnode-key.pem", "esnode.pem", "kirk-key.pem", "kirk.pem", "root-ca.pem")
+DEMO_AUTHORITY = "CN=Example Com Inc. Root CA,OU=Example Com Inc. Root CA,O=Example Com Inc.,DC=example,DC=com"
 # What its certificates are for, wherever the node is; everybody has their keys, so a name of these says nothing.
 DEMO_NAMES = ("node-0.example.com", "localhost")
 DEMO_ADMIN_DN = "CN=kirk,OU=client,O=client,L=test,C=de"
-DEMO_USERS = re.compile(rb"^admin:\s*(?:#.*)?$.*?^\s+hash:\s*\"\$2[ay]\$12\$VcCDgh2NDk07JGN0rjGbM", re.M | re.S)
+# How the hashes of its passwords begin, by their salts: admin, anomalyadmin, kibanaserver, kibanaro, logstash, readall, snapshotrestore.
+_DEMO_SALTS = ("VcCDgh2NDk07JGN0rjGbM.", "TRwAAJgnNo67w3rVUz4FIe", "4AcgAt3xwOWadA5s5blL6e", "JJSXNfTowz7Uu5ttXfeYpe", "u1ShR4l4uBS3Uv59Pa2y5.",
+               "ae4ycwzwvLtZxwZ82RmiEu", "DpwmetHKwgYnorbgdvORCe")
+_DEMO_HASH = re.compile(r"\$2[aby]\$12\$(?:%s)" % "|".join(re.escape(salt) for salt in _DEMO_SALTS))
+_USER = re.compile(r"^([\"']?)([^\s#\"'-].*?)\1[ \t]*:(?=\s|$)", re.M)
 USERS_FILE = "opensearch-security/internal_users.yml"
 # The form of that file without a user, as long as nobody has been given one.
 NO_USERS = b'---\n_meta:\n  type: "internalusers"\n  config_version: 2\n'
@@ -105,6 +114,18 @@ def has_watcher(version):
     return release(version) >= (2, 19, 1)
 
 
+def restart_for(version, certificate, san, end):
+    """What of a new certificate a running node would refuse: before 2.19 other names and an earlier end. A restart takes them.
+
+    certificate: the verdict (see opensearch_tls_info); san: the names wanted; end: when a new one would end.
+    """
+    old = certificate["facts"]
+    if certificate["verdict"] != "issue" or not old or release(version) >= (2, 19, 0):
+        return []
+    renamed = set(old["san_dns"] + old["san_ip"]) != {names.folded(name) for name in san["dns"]}.union(san["ip"])
+    return ["other names"] * renamed + ["an earlier end"] * (end < old["not_after"])
+
+
 def node_dn(common_name):
     """The name of a node or an admin as the plugin compares it: RFC 4514, the whole subject, which here is a common name."""
     return names.common_name(common_name).rfc4514_string()
@@ -112,8 +133,8 @@ def node_dn(common_name):
 
 def level_settings(level, wanted, version=None):
     """(settings, absent) of a level. wanted: format (pkcs12 or pem) with keystore and truststore, or private_key, certificate and
-    certificate_authorities; protocols, ciphers, hostname_verification, client_authentication, admin_dn, reload (watcher or api), extra;
-    and nodes_dn for the level full, which leaves the setting alone where it is None.
+    certificate_authorities; protocols, ciphers, hostname_verification, admin_dn, reload (watcher or api), extra;
+    nodes_dn for the level full, which leaves the setting alone where it is None; and demo, whether there are files of the demo installer.
 
     Settings that the plugin does not register at a level are absent there: a node does not start with a setting it does not know.
     """
@@ -123,23 +144,31 @@ def level_settings(level, wanted, version=None):
     settings[names + "resolve_hostname"] = False
     settings[HTTP_ENABLED] = level >= HTTPS
     absent = [others + name for name in ("enforce_hostname_verification", "resolve_hostname")]
-    absent += [DISABLED, LEGACY_DUAL_MODE, UNSAFE_DEMO] + [prefix + name for prefix in (TRANSPORT, HTTP) for name in _STORE_SETTINGS]
+    absent += [DISABLED, LEGACY_DUAL_MODE, UNSAFE_DEMO, RELOAD_API, WATCHER, TRANSPORT + "enabled"] + [prefix + name for prefix in (TRANSPORT, HTTP) for name in _STORE_SETTINGS]
     if level == DUAL:
         settings[DUAL_MODE] = True
     else:
         absent.append(DUAL_MODE)
     if level >= HTTPS:
         settings.update({HTTP + name: value for name, value in _stores(wanted).items()})
-        settings[HTTP + "clientauth_mode"] = wanted["client_authentication"]
+        settings[HTTP + "clientauth_mode"] = "OPTIONAL"  # the administrator has a certificate, and users have a password
     full = _full_settings(wanted, version)
     if level == FULL:
         absent.append(SSL_ONLY)
         settings.update({name: value for name, value in full.items() if value is not None})
-        absent += [name for name in (RELOAD_API, WATCHER) if name not in full]
+        if wanted.get("demo"):
+            settings[UNSAFE_DEMO] = True  # without it a node does not start beside those files; it goes when they are gone
     else:
         settings[SSL_ONLY] = True
         absent += [NODES_DN] + list(full)
     return settings, [name for name in absent if name not in settings]
+
+
+def unknown_before_full(settings, wanted, version=None):
+    """The settings of the plugin in a file that no level below full takes out, and that the plugin does not know there."""
+    managed = level_settings(HTTPS, wanted, version)
+    return [name for name in settings if name.startswith((SECURITY, "opendistro_security."))
+            and not name.startswith(_KNOWN_BEFORE_FULL) and name not in managed[0] and name not in managed[1]]
 
 
 def _stores(wanted):
@@ -167,8 +196,13 @@ def _full_settings(wanted, version):
         # With it a reload would refuse a certificate of another CA, and only a restart could rotate one.
         found[TRANSPORT + "enforce_cert_reload_dn_verification"] = False
         found[HTTP + "enforce_cert_reload_dn_verification"] = False
-    found.update(wanted.get("extra") or {})
+    found.update({name: value for name, value in (wanted.get("extra") or {}).items() if name != NODES_DN})  # see more_nodes
     return found
+
+
+def more_nodes(wanted):
+    """The names in nodes_dn that the operator wants beside those of the nodes."""
+    return as_names((wanted.get("extra") or {}).get(NODES_DN))
 
 
 def reload_by(wanted, version):
@@ -228,9 +262,35 @@ def live_facts(api):
     return found
 
 
-def demo_traces(settings, names_in_config_dir):
-    """What is left of the demo installer: settings by name and files; a cluster with these is everybody's."""
-    found = [name for name in names_in_config_dir or () if name in DEMO_FILES]
+def demo_files(contents):
+    """The names of those files that the demo installer wrote. contents: {name: content} of what there is under the names it uses."""
+    certificates = {name: _found(pem.load_certificates, content, name) or () for name, content in contents.items()}
+    known = {name: found for name, found in certificates.items()
+             if found and all(names.text(certificate.issuer) == DEMO_AUTHORITY for certificate in found)}
+    private = {name: _found(pem.load_key, content, None, name) for name, content in contents.items() if not certificates[name]}
+    pairs = {name for name, key in private.items() if key and any(keys.matches(key, found[0]) for found in known.values())}
+    return [name for name in DEMO_FILES if name in pairs.union(known)]
+
+
+def _found(load, *arguments):
+    try:
+        return load(*arguments)
+    except pem.PemError:
+        return None
+
+
+def users(content):
+    """(those with a password of the demo, the others) in an internal_users.yml, by name."""
+    text = re.sub(r"^\s*#.*$", "", content.decode("utf-8", "replace"), flags=re.M)
+    found = list(_USER.finditer(text))
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    demo = {match.group(2): bool(_DEMO_HASH.search(text[match.end():end])) for match, end in zip(found, ends) if match.group(2) != "_meta"}
+    return sorted(name for name in demo if demo[name]), sorted(name for name in demo if not demo[name])
+
+
+def demo_traces(settings, files):
+    """What is left of the demo installer: files (see demo_files) and settings by name; a cluster with these is everybody's."""
+    found = list(files)
     if same_value(settings.get(UNSAFE_DEMO, False), True):
         found.append(UNSAFE_DEMO)
     if DEMO_ADMIN_DN in [dn.replace(" ", "") for dn in as_names(settings.get(ADMIN_DN))]:

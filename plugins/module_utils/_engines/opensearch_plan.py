@@ -75,7 +75,7 @@ class Step:
 def plan(nodes, options):
     """The plan of the next step as plain data. nodes: {inventory name: verdicts of opensearch_tls_info}."""
     step = next_step(nodes, options)
-    dns = sorted({node["dn"] for node in nodes.values() if node["dn"]})
+    dns = node_names(nodes, options)
     before = state_before(nodes, step)
     return {
         "step": step.name,
@@ -98,6 +98,12 @@ def plan(nodes, options):
     }
 
 
+def node_names(nodes, options):
+    """What nodes_dn is to have. A name that a running node takes stays, whoever added it; those of another CA's certificates go with that CA."""
+    present = [node["nodes_dn"] for node in nodes.values() if level_of(node) == engine.FULL and node["certificate"]["verdict"] != "refuse"]
+    return sorted(_wanted_names(nodes, options).union(*present))
+
+
 def next_step(nodes, options):
     """What is next. What was begun is ended first; then the lowest level there is decides."""
     begun = _begun(nodes)
@@ -116,10 +122,10 @@ def next_step(nodes, options):
         return _strict(nodes, levels)  # a node in dual mode would not understand the one that is brought in
     if outside and inside:
         level = min(inside)
-        missing = _missing_names(nodes, [host for host in nodes if host not in outside]) if level == engine.FULL else {}
+        missing = _missing_names(nodes, [host for host in nodes if host not in outside], options) if level == engine.FULL else {}
         return Step("nodes_dn", level, missing) if missing else Step("join", level, {
             host: ["is not in the cluster, whose nodes speak TLS"] for host in outside})
-    return _upwards(nodes, levels) or _at_the_top(nodes)
+    return _upwards(nodes, levels) or _at_the_top(nodes, options)
 
 
 def _begun(nodes):
@@ -154,6 +160,8 @@ def _upwards(nodes, levels):
         return strict
     for name, level, why in (("https", engine.HTTPS, "the HTTP layer speaks plaintext"), ("full", engine.FULL, "asks nobody who they are")):
         lower = {host: [why] for host, found in levels.items() if found == level - 1}
+        if lower and name == "full" and _demo(nodes):
+            return _demo(nodes)  # no node runs with them any more, and none would start beside them
         if lower:
             return Step(name, level, lower)
     return None
@@ -166,16 +174,15 @@ def _strict(nodes, levels):
     return Step("strict", engine.STRICT, dual) if dual else None
 
 
-def _at_the_top(nodes):
+def _at_the_top(nodes, options):
     """What is due in a cluster that has full security."""
     if any(node["live"]["dual_mode"] is not None for node in nodes.values()):
         return Step("forget")
-    missing = _missing_names(nodes, list(nodes))
+    missing = _missing_names(nodes, list(nodes), options)
     if missing:
         return Step("nodes_dn", engine.FULL, missing)
-    demo = {host: [", ".join(_demo_files(node))] for host, node in nodes.items() if _demo_files(node)}
-    if demo:
-        return Step("demo", engine.FULL, demo)
+    if _demo(nodes):
+        return _demo(nodes)
     drifted = {host: drift_reasons(node) for host, node in nodes.items() if drift_reasons(node)}
     if drifted:
         return Step("drift", engine.FULL, drifted)
@@ -194,6 +201,9 @@ def drift_reasons(node):
     found = ["settings: %s" % ", ".join(node["drift"]["full"])] if node["drift"]["full"] else []
     if node["secure_settings"]:
         found.append("secure settings: %s" % ", ".join("%s %s" % (change["action"], change["name"]) for change in node["secure_settings"]))
+    if node["restart_for"]:
+        found.append("certificate: %s; OpenSearch %s takes %s at a restart only"
+                     % ("; ".join(node["certificate"]["reasons"]), node["version"], " and ".join(node["restart_for"])))
     return found
 
 
@@ -207,15 +217,21 @@ def certificate_reasons(node):
     return []
 
 
-def _missing_names(nodes, hosts):
-    """The hosts whose files lack the name of a node, with which names."""
-    wanted = {node["dn"] for node in nodes.values() if node["dn"]}
+def _wanted_names(nodes, options):
+    return {node["dn"] for node in nodes.values() if node["dn"]}.union(engine.more_nodes(options.wanted))
+
+
+def _missing_names(nodes, hosts, options):
+    """The hosts whose files lack a name that is wanted, with which names."""
+    wanted = _wanted_names(nodes, options)
     found = {host: sorted(wanted.difference(nodes[host]["nodes_dn"])) for host in hosts}
     return {host: ["does not know %s" % ", ".join(missing)] for host, missing in found.items() if missing}
 
 
-def _demo_files(node):
-    return [name for name in node["demo"] if name in engine.DEMO_FILES]
+def _demo(nodes):
+    """The end of what the demo installer left; None where there is nothing."""
+    hosts = {host: [", ".join(node["demo_files"])] for host, node in nodes.items() if node["demo_files"]}
+    return Step("demo", engine.FULL, hosts) if hosts else None
 
 
 def stages(step):
@@ -226,10 +242,8 @@ def stages(step):
 def node_plan(node, host, step, dns, options):
     """What one node needs for the step."""
     live, due = node["live"], host in step.hosts
-    settings, absent = engine.level_settings(step.level, dict(options.wanted, nodes_dn=dns), node["version"]) if step.level else ({}, [])
-    if _demo_files(node):
-        # They go when the new certificates are proved; until then the way back needs them, and the plugin this setting.
-        absent = [name for name in absent if name != engine.UNSAFE_DEMO]
+    wanted = dict(options.wanted, nodes_dn=dns, demo=bool(set(node["demo"]).intersection(engine.DEMO_FILES)))
+    settings, absent = engine.level_settings(step.level, wanted, node["version"]) if step.level else ({}, [])
     stop = due and live["running"] and step.how in ("rolling", "full")
     if due and step.name == "resume":
         stop = stop and runs_what_is_replaced(node["manifest"])
@@ -242,8 +256,8 @@ def node_plan(node, host, step, dns, options):
         "absent": absent if due else [],
         "scheme_before": live["scheme"] or ("https" if step.level >= engine.HTTPS else "http"),
         "scheme_after": "https" if step.level >= engine.HTTPS else "http",
-        "empty_users": due and stages(step) and step.level == engine.FULL and node["demo_users"] and live["level"] != "full",
-        "demo_files": _demo_files(node) if due and step.name == "demo" else [],
+        "empty_users": due and stages(step) and step.level == engine.FULL and bool(node["demo_users"]) and live["level"] != "full",
+        "demo_files": node["demo_files"] if due and step.name == "demo" else [],
         "switched": is_switched(node),
         "reasons": step.hosts.get(host, []),
     }

@@ -35,6 +35,16 @@ def problems(nodes, step, before, options):
     if _will_know_users(step) and not options.password_length:
         found.append("opensearch_tls_admin_password is not set. With full security nobody could log in: give the password that the user "
                      "%s is to have." % options.wanted.get("admin_user", "admin"))
+    if engine.DUAL <= step.level < engine.FULL:
+        found += ["%s: opensearch.yml has settings that the security plugin knows with full security only (%s), and a node does not start "
+                  "with them before. Put them with their values into opensearch_tls_settings: the run takes them out of the file and writes "
+                  "them again with full security." % (host, ", ".join(nodes[host]["unknown_before_full"]))
+                  for host in step.hosts if nodes[host]["unknown_before_full"]]
+    if step.how in RESTARTS and "full" not in [node["live"]["level"] for node in nodes.values()]:
+        found += ["%s: opensearch-security/internal_users.yml has users with passwords of the demo, which everybody knows (%s), beside others "
+                  "(%s), and the security index would be made of it. Remove those from the file, or give them other passwords (hash.sh of the "
+                  "plugin makes the hashes)." % (host, ", ".join(node["demo_users"]), ", ".join(node["other_users"]))
+                  for host, node in nodes.items() if node["demo_users"] and node["other_users"]]
     if step.name != "join":
         found += _membership_problems(nodes, before, step) + _liveness_problems(nodes, before, step)
     if step.how in RESTARTS and step.name != "together":
@@ -109,6 +119,10 @@ def _liveness_problems(nodes, before, step):
         elif live["denied"]:
             found.append("%s: refuses the given user and password. Correct opensearch_tls_admin_user and opensearch_tls_admin_password."
                          % host)
+        elif live["members"] is None and "CERTIFICATE_VERIFY_FAILED" in (live["unreachable"] or ""):
+            found.append("%s: its HTTP layer has a certificate that cannot be verified (%s). Where it is of another CA than that in "
+                         "cluster_ca_directory, correct that; a cluster with full security by another CA cannot be taken over. Where "
+                         "its names are wrong, give it one for the address of this host." % (host, live["unreachable"]))
         elif live["members"] is None:
             found.append("%s: its HTTP layer does not tell about the cluster (%s). Check opensearch_tls_http_port (it listens on %s)."
                          % (host, live["unreachable"] or "no answer", ports))
@@ -132,8 +146,8 @@ def warnings(nodes, step, options):
     if step.name in ("full", "together"):
         demo = [host for host, node in nodes.items() if node["demo_users"] and node["live"]["level"] != "full"]
         if demo:
-            found.append("%s: opensearch-security/internal_users.yml has the users of the demo, with passwords that everybody knows. It is "
-                         "replaced by one without users; the previous version is kept" % ", ".join(demo))
+            found.append("%s: opensearch-security/internal_users.yml has users of the demo, with passwords that everybody knows, and no "
+                         "others. It is replaced by one without users" % ", ".join(demo))
     if any(node["demo_users"] and node["live"]["level"] == "full" for node in nodes.values()) and step.name == "none":
         found.append("internal_users.yml still has the users of the demo. What is in the security index counts: see that no user there "
                      "has a password of the demo")

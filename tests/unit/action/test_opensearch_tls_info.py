@@ -41,6 +41,7 @@ def test_a_slow_node_is_asked_again_with_whom_to_trust(monkeypatch, demo):
         return files, found
 
     monkeypatch.setattr(subject._node_files, "read", read)
+    monkeypatch.setattr(subject, "demo_files", lambda *_arguments: {"demo": "root-ca.pem"} if demo else {})
     monkeypatch.setattr(subject.Layout, "of", lambda *_arguments: LAYOUT)
     monkeypatch.setattr(subject, "assess_node", lambda *_arguments: {"problems": ["enough"], "live": {}})
     action.perform(dict(OPTIONS))

@@ -9,8 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.interlock.cluster.plugins.action.opensearch_tls_proof import ActionModule
 
-OPTIONS = {"host": "10.0.0.7", "http_host": "10.0.0.8", "transport_port": 9300, "http_port": 9200, "sha256": "aa",
-           "client_authentication": "OPTIONAL"}
+OPTIONS = {"host": "10.0.0.7", "http_host": "10.0.0.8", "transport_port": 9300, "http_port": 9200, "sha256": "aa"}
 STRICT = {"speaks_tls": True, "error": None, "certificate": {"sha256": "aa", "serial": "1"}, "protocol": "TLSv1.3", "cipher": "x",
           "protocols": {"TLSv1.2": True, "TLSv1.3": True}, "trusted": True, "trust_reason": "", "accepts_plaintext": False,
           "demands_client_certificate": True, "identities": [{"name": "member", "result": "accepted", "detail": ""},

@@ -20,7 +20,7 @@ LAYOUT = Layout("/etc/os", "/usr/share/os", "certs/node.keystore.p12", "certs/no
 PLAIN = b"cluster.name: logs\nnode.name: os1\nnetwork.host: 10.0.0.7\nplugins.security.disabled: true\n"
 WANTED = {"format": "pkcs12", "keystore": LAYOUT.keystore, "truststore": LAYOUT.truststore, "private_key": "certs/node-key.pem",
           "certificate": "certs/node.pem", "certificate_authorities": "certs/ca.pem", "protocols": ["TLSv1.3"], "hostname_verification": True,
-          "client_authentication": "OPTIONAL", "admin_dn": "CN=opensearch-admin", "reload": "auto"}
+          "admin_dn": "CN=opensearch-admin", "reload": "auto"}
 PASSWORD, SECRETS = "kno4-of-the-stores", ("kno4", "hidden value", "PRIVATE KEY")
 
 
@@ -134,9 +134,23 @@ def test_what_stands_against_a_change_is_told_with_what_to_do(assess, contents, 
     assert any(phrase in problem for problem in found["problems"]), found["problems"]
 
 
-def test_what_the_demo_installer_left_is_told(assess):
+def test_what_the_demo_installer_left_is_told(assess, certificates):
+    demo = certificates.authority(engine.DEMO_AUTHORITY)
+    theirs = certificates.issue(demo, certificates.request("node-0.example.com"))
     users = b'admin:\n  hash: "$2a$12$VcCDgh2NDk07JGN0rjGbM.Ad41qVR/YFJcgHp0UGns5JDymv..TOG"\n'
-    found = assess({LAYOUT.settings: PLAIN, LAYOUT.secure_settings: keystore(), LAYOUT.users: users, LAYOUT.demo_authority: b"a PEM file"},
-                   directories={LAYOUT.library: [], LAYOUT.plugins: [engine.PLUGIN], "/etc/os": ["esnode.pem", "root-ca.pem"]})
+    authority = pem.dump_certificates([demo.certificate])
+    files = {LAYOUT.settings: PLAIN, LAYOUT.secure_settings: keystore(), LAYOUT.users: users, LAYOUT.demo_authority: authority,
+             "/etc/os/esnode.pem": pem.dump_certificates([theirs.certificate])}
+    found = assess(files)
     assert found["demo_names"] == ["node-0.example.com", "localhost"]
-    assert found["demo"] == ["esnode.pem", "root-ca.pem"] and found["demo_users"] is True and found["demo_authority"] == "a PEM file"
+    assert found["demo"] == found["demo_files"] == ["esnode.pem", "root-ca.pem"]
+    assert (found["demo_users"], found["other_users"]) == (["admin"], []) and found["demo_authority"] == authority.decode()
+    assert engine.UNSAFE_DEMO in found["drift"]["full"]
+    found = assess(dict(files, **{LAYOUT.settings: PLAIN + b"plugins.security.ssl.http.pemtrustedcas_filepath: root-ca.pem\n"}))
+    assert found["demo_files"] == ["esnode.pem"] and "root-ca.pem" in found["demo"]
+
+
+def test_what_is_named_like_the_demo_and_is_the_operators_own_is_no_trace_of_it(assess, ca):
+    found = assess({LAYOUT.settings: PLAIN, LAYOUT.secure_settings: keystore(), LAYOUT.demo_authority: pem.dump_certificates([ca.certificate])})
+    assert (found["demo"], found["demo_files"], found["demo_authority"], found["demo_names"]) == ([], [], None, [])
+    assert engine.UNSAFE_DEMO not in found["drift"]["full"]

@@ -32,6 +32,17 @@ def test_dashboards_has_other_names_and_secure_cookies():
     assert not [name for name in [*wanted, *absent] if name.startswith("elasticsearch.")]
 
 
+@pytest.mark.parametrize("flavour, version, wanted, expected", [
+    (DASHBOARDS, "2.11.1", ["TLSv1.2", "TLSv1.3"], ["TLSv1.2"]),
+    (DASHBOARDS, "2.11.1", ["TLSv1.3"], []),
+    (DASHBOARDS, "2.12.0", ["TLSv1.3"], ["TLSv1.3"]),
+    (DASHBOARDS, None, ["TLSv1.2", "TLSv1.3"], ["TLSv1.2", "TLSv1.3"]),
+    (KIBANA, "7.17.0", ["TLSv1.2", "TLSv1.3"], ["TLSv1.2", "TLSv1.3"]),
+])
+def test_a_protocol_that_a_release_does_not_know_is_left_out(flavour, version, wanted, expected):
+    assert kibana.protocols(flavour, version, wanted) == expected
+
+
 def test_a_client_certificate_is_shown_in_every_request():
     wanted, _absent = kibana.settings(KIBANA, HOSTS, WITH_CLIENT, Login(), dict(OPTIONS, client_authentication="required"))
     assert wanted["elasticsearch.ssl.alwaysPresentCertificate"] is True

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch as engine
-from ansible_collections.interlock.cluster.plugins.module_utils._stores import settings_file
+from ansible_collections.interlock.cluster.plugins.module_utils._stores import pem, settings_file
 
 WANTED = {
     "keystore": "certs/node.keystore.p12", "truststore": "certs/node.truststore.p12", "protocols": ["TLSv1.3", "TLSv1.2"],
-    "hostname_verification": True, "client_authentication": "OPTIONAL", "admin_dn": "CN=opensearch-admin", "reload": "auto",
+    "hostname_verification": True, "admin_dn": "CN=opensearch-admin", "reload": "auto",
     "nodes_dn": ["CN=os1", "CN=os2"],
 }
 PEM = dict(WANTED, format="pem", private_key="certs/node-key.pem", certificate="certs/node.pem", certificate_authorities="certs/ca.pem")
@@ -40,6 +40,36 @@ def test_pem_files_and_stores_never_stand_beside_each_other(before, after):
     content = settings_file.merge(b"", *engine.level_settings(engine.FULL, before, "2.19.4")).content
     content = settings_file.merge(content, *engine.level_settings(engine.FULL, after, "2.19.4")).content
     assert settings_file.read(content) == engine.level_settings(engine.FULL, after, "2.19.4")[0]
+
+
+DEMO_BLOCK = {
+    "plugins.security.disabled": True, "plugins.security.ssl.transport.enabled": False, "plugins.security.audit.type": "internal_opensearch",
+    "plugins.security.restapi.roles_enabled": ["all_access"], "plugins.security.system_indices.enabled": True,
+    "plugins.security.allow_unsafe_democertificates": True, "plugins.security.ssl.http.crl.validate": False,
+    "opendistro_security.audit.enable_rest": True, "cluster.name": "logs",
+}
+
+
+def test_settings_that_no_level_below_full_takes_out_and_the_plugin_does_not_know_there_are_told():
+    names = ["plugins.security.audit.type", "plugins.security.restapi.roles_enabled", "opendistro_security.audit.enable_rest"]
+    assert engine.unknown_before_full(DEMO_BLOCK, WANTED, "2.19.4") == names
+    extra = {name: DEMO_BLOCK[name] for name in names}
+    assert engine.unknown_before_full(DEMO_BLOCK, dict(WANTED, extra=extra), "2.19.4") == []
+    content = settings_file.merge(b"", DEMO_BLOCK).content
+    content = settings_file.merge(content, *engine.level_settings(engine.DUAL, dict(WANTED, extra=extra), "2.19.4")).content
+    assert not {*names, engine.UNSAFE_DEMO, "plugins.security.ssl.transport.enabled"}.intersection(settings_file.read(content))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_node_starts_beside_files_of_the_demo_with_full_security_too(level):
+    settings, absent = engine.level_settings(level, dict(WANTED, demo=True), "2.19.4")
+    assert (settings.get(engine.UNSAFE_DEMO) is True, engine.UNSAFE_DEMO in absent) == (level == engine.FULL, level != engine.FULL)
+    assert engine.UNSAFE_DEMO in engine.level_settings(level, WANTED, "2.19.4")[1]
+
+
+@pytest.mark.parametrize("level", [engine.HTTPS, engine.FULL])
+def test_clients_may_have_a_certificate_and_a_run_asks_without_one(level):
+    assert engine.level_settings(level, WANTED, "2.19.4")[0][engine.HTTP + "clientauth_mode"] == "OPTIONAL"
 
 
 def test_pem_files_are_those_of_both_layers():
@@ -79,6 +109,19 @@ def test_certificates_are_reloaded_one_way_and_never_both(version, reload, expec
 def test_the_check_of_names_on_reload_is_switched_off_where_there_is_one(version, there):
     settings, _absent = engine.level_settings(engine.FULL, WANTED, version)
     assert (settings.get(engine.TRANSPORT + "enforce_cert_reload_dn_verification") is False) == there
+
+
+@pytest.mark.parametrize("version, verdict, dns, end, expected", [
+    ("2.18.0", "issue", ["OS1"], "2027-01-02", []),
+    ("2.18.0", "issue", ["os1", "more"], "2027-01-02", ["other names"]),
+    ("2.11.1", "issue", ["os1"], "2026-12-31", ["an earlier end"]),
+    ("2.11.1", "keep", ["other"], "2026-12-31", []),
+    ("2.19.0", "issue", ["other"], "2026-12-31", []),
+])
+def test_what_a_running_node_refuses_of_a_certificate_takes_a_restart(version, verdict, dns, end, expected):
+    facts = {"san_dns": ["os1"], "san_ip": ["10.0.0.1"], "not_after": "2027-01-01"}
+    assert engine.restart_for(version, {"verdict": verdict, "facts": facts}, {"dns": dns, "ip": ["10.0.0.1"]}, end) == expected
+    assert engine.restart_for(version, {"verdict": verdict, "facts": None}, {"dns": dns, "ip": []}, end) == []
 
 
 @pytest.mark.parametrize("version, works", [
@@ -122,19 +165,37 @@ def test_a_node_is_secured_when_its_plugin_asks_who_is_there(status, answer, exp
 
 def test_the_demo_installer_is_known_by_its_files_and_its_settings():
     settings = {engine.UNSAFE_DEMO: "true", engine.ADMIN_DN: ["CN=kirk, OU=client, O=client, L=test, C=de"]}
-    assert engine.demo_traces(settings, ["certs", "esnode.pem", "opensearch.yml"]) == ["esnode.pem", engine.UNSAFE_DEMO, engine.ADMIN_DN]
+    assert engine.demo_traces(settings, ["esnode.pem"]) == ["esnode.pem", engine.UNSAFE_DEMO, engine.ADMIN_DN]
     assert engine.demo_traces({engine.ADMIN_DN: "CN=kirk,OU=client,O=client,L=test,C=de"}, []) == [engine.ADMIN_DN]
-    assert engine.demo_traces({engine.ADMIN_DN: ["CN=opensearch-admin"]}, ["certs"]) == []
+    assert engine.demo_traces({engine.ADMIN_DN: ["CN=opensearch-admin"]}, []) == []
 
 
-@pytest.mark.parametrize("users, demo", [
-    (b'admin:\n  hash: "$2a$12$VcCDgh2NDk07JGN0rjGbM.Ad41qVR/YFJcgHp0UGns5JDymv..TOG"\n  reserved: true\n', True),
-    (b'admin:\n  hash: "$2y$12$0123456789012345678901"\n', False),
-    (engine.NO_USERS, False),
-    (b"", False),
+def test_files_of_the_demo_are_known_by_what_is_in_them(certificates):
+    demo, own = (certificates.authority(subject) for subject in (engine.DEMO_AUTHORITY, "CN=logs CA"))
+    theirs, ours = (certificates.issue(ca, certificates.request("node-0.example.com")) for ca in (demo, own))
+    contents = {"root-ca.pem": demo.certificate, "esnode.pem": theirs.certificate, "esnode-key.pem": theirs.key, "kirk.pem": ours.certificate,
+                "kirk-key.pem": ours.key}
+    contents = {name: pem.dump_key(what) if "key" in name else pem.dump_certificates([what]) for name, what in contents.items()}
+    assert engine.demo_files(contents) == ["esnode-key.pem", "esnode.pem", "root-ca.pem"]
+    assert engine.demo_files(dict(contents, **{"root-ca.pem": pem.dump_certificates([own.certificate])})) == ["esnode-key.pem", "esnode.pem"]
+    assert engine.demo_files({"root-ca.pem": pem.dump_certificates([own.certificate, demo.certificate])}) == []
+    assert engine.demo_files({"root-ca.pem": b"a text", "esnode-key.pem": contents["esnode-key.pem"]}) == []
+
+
+STOCK = '$2a$12$VcCDgh2NDk07JGN0rjGbM.Ad41qVR/YFJcgHp0UGns5JDymv..TOG'
+READALL = "$2a$12$ae4ycwzwvLtZxwZ82RmiEunBbIPiAmGZduBAjKN0TXdwQFtCwARz2"
+
+
+@pytest.mark.parametrize("users, demo, others", [
+    ('---\n_meta:\n  type: "internalusers"\n\n## Demo users\n\nadmin:\n  hash: "%s"\n  reserved: true\n' % STOCK, ["admin"], []),
+    ('admin:\n  hash: "$2y$12$0123456789012345678901"\nreadall:\n  reserved: false\n  hash: %s\n' % READALL, ["readall"], ["admin"]),
+    ('"app": {hash: "$2y$12$0123456789012345678901"}\n\'admin\': # ours\n  hash: \'%s\'\n' % STOCK, ["admin"], ["app"]),
+    ('#admin:\n#  hash: "%s"\napp:\n  # hash: "%s"\n  hash: "$2y$12$0123456789012345678901"\n' % (STOCK, READALL), [], ["app"]),
+    (engine.NO_USERS.decode(), [], []),
+    ("", [], []),
 ])
-def test_users_of_the_demo_are_known_by_the_hash_of_their_password(users, demo):
-    assert bool(engine.DEMO_USERS.search(users)) == demo
+def test_users_of_the_demo_are_known_by_the_hashes_of_their_passwords(users, demo, others):
+    assert engine.users(users.encode()) == (demo, others)
 
 
 def test_the_answers_of_a_node_are_understood_with_the_cluster_setting_of_dual_mode():

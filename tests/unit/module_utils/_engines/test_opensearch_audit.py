@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import opensearch, opensearch_audit
 
 WANTED = {"format": "pkcs12", "keystore": "certs/k.p12", "truststore": "certs/t.p12", "protocols": ["TLSv1.3"], "ciphers": [],
-          "hostname_verification": True, "client_authentication": "OPTIONAL", "admin_dn": "CN=admin", "nodes_dn": ["CN=os1"]}
+          "hostname_verification": True, "admin_dn": "CN=admin", "nodes_dn": ["CN=os1"]}
 SOUND = opensearch.level_settings(opensearch.FULL, WANTED, "2.19.4")[0]
 TRANSPORT, HTTP = opensearch.TRANSPORT, opensearch.HTTP
 

@@ -16,7 +16,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._engines.opensea
 
 WANTED = {
     "keystore": "certs/node.keystore.p12", "truststore": "certs/node.truststore.p12", "protocols": ["TLSv1.3"],
-    "hostname_verification": True, "client_authentication": "OPTIONAL", "admin_dn": "CN=opensearch-admin", "reload": "auto",
+    "hostname_verification": True, "admin_dn": "CN=opensearch-admin", "reload": "auto",
 }
 OPTIONS = Options(WANTED, password_length=20)
 HOSTS = ("os1", "os2", "os3")
@@ -37,10 +37,10 @@ def node(name, level, **other):
     }
     found = {
         "name": name, "dn": "CN=%s" % name, "version": "2.19.4", "cluster_name": "logs", "live": live, "level_on_disk": level or "plain",
-        "drift": {"full": []}, "nodes_dn": ["CN=%s" % host for host in HOSTS] if level == "full" else [], "seed_hosts": [],
+        "drift": {"full": []}, "unknown_before_full": [], "nodes_dn": ["CN=%s" % host for host in HOSTS] if level == "full" else [], "seed_hosts": [],
         "finds_others": True,
-        "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [],
-        "demo_users": False, "expired_trust": [], "peers": {}, "clock_offset": 0, "free_bytes": None, "problems": [], "warnings": [],
+        "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [], "demo_files": [], "restart_for": [],
+        "demo_users": [], "other_users": [], "expired_trust": [], "peers": {}, "clock_offset": 0, "free_bytes": None, "problems": [], "warnings": [],
     }
     found["live"].update(other.pop("live", {}))
     found.update(other)
@@ -123,6 +123,30 @@ def test_a_new_node_is_told_to_the_running_ones_before_it_is_started():
     assert found["problems"] == []
 
 
+def test_names_that_were_added_to_nodes_dn_stay_and_come_to_a_new_node_too():
+    nodes = cluster("full", "full", "plain")
+    nodes["os1"]["nodes_dn"].append("CN=remote")
+    found = plan(nodes, OPTIONS)
+    assert (found["step"], found["nodes_dn"]) == ("join", ["CN=os1", "CN=os2", "CN=os3", "CN=remote"])
+    assert found["nodes"]["os3"]["settings"][engine.NODES_DN] == found["nodes_dn"]
+    for item in nodes.values():
+        item["certificate"]["verdict"] = "refuse"
+    assert plan(nodes, Options(WANTED, restart="full", password_length=20))["nodes_dn"] == ["CN=os1", "CN=os2", "CN=os3"]
+
+
+@pytest.mark.parametrize("more", ["CN=os*", ["CN=os*", "CN=os1"]])
+def test_names_of_the_operators_settings_come_beside_those_of_the_nodes_and_are_due_once(more):
+    options = Options(dict(WANTED, extra={engine.NODES_DN: more}), password_length=20)
+    nodes = cluster("full", "full", "full")
+    found = plan(nodes, options)
+    assert (found["step"], found["nodes_dn"]) == ("nodes_dn", ["CN=os*", "CN=os1", "CN=os2", "CN=os3"])
+    for item in nodes.values():
+        item["nodes_dn"] = found["nodes_dn"]
+    assert plan(nodes, options)["step"] == "none"
+    assert plan(cluster("https", "https", "https"), options)["nodes"]["os1"]["settings"][engine.NODES_DN] == found["nodes_dn"]
+    assert engine.NODES_DN not in engine.level_settings(engine.FULL, options.wanted, "2.19.4")[0]
+
+
 def test_what_was_begun_is_ended_first():
     nodes = cluster("dual", None, "plain")
     nodes["os2"]["manifest"] = {"state": "switched", "files": ["x"], "context": {"restart": "rolling", "level": 1, "before": {
@@ -144,13 +168,15 @@ def test_a_way_back_is_ended_before_anything_else():
     ({"certificate": dict(CERTIFICATE, facts={"sha256": "bb"})}, "certificates"),
     ({"drift": {"full": ["plugins.security.ssl.http.clientauth_mode"]}}, "drift"),
     ({"secure_settings": [{"name": "x", "action": "add"}]}, "drift"),
-    ({"demo": ["esnode.pem"]}, "demo"),
+    ({"certificate": dict(CERTIFICATE, verdict="issue", reasons=["SAN a missing"]), "restart_for": ["other names"]}, "drift"),
+    ({"demo": ["esnode.pem"], "demo_files": ["esnode.pem"]}, "demo"),
+    ({"demo": ["esnode.pem"], "demo_files": []}, "none"),
 ])
 def test_what_is_due_at_the_top(change, step):
     nodes = cluster("full", "full", "full")
     nodes["os3"].update(change)
     found = plan(nodes, OPTIONS)
-    assert found["step"] == step and found["nodes"]["os3"]["due"] and not found["nodes"]["os1"]["due"]
+    assert found["step"] == step and found["nodes"]["os3"]["due"] == (step != "none") and not found["nodes"]["os1"]["due"]
 
 
 def test_one_full_cluster_restart_goes_all_the_way():
@@ -165,7 +191,22 @@ def test_the_files_of_the_demo_stay_until_their_successors_are_proved():
     assert any("opensearch_tls_restart: full" in problem for problem in plan(nodes, OPTIONS)["problems"])
     found = plan(nodes, Options(WANTED, restart="full", password_length=20))
     assert found["step"] == "together" and found["problems"] == []
-    assert engine.UNSAFE_DEMO not in found["nodes"]["os1"]["absent"]
+    assert found["nodes"]["os1"]["settings"][engine.UNSAFE_DEMO] is True
+
+
+def test_files_that_the_demo_left_are_gone_before_full_security():
+    for level, step in (("plain", "dual"), ("strict", "https"), ("https", "demo")):
+        found = plan(cluster(level, level, level, demo=["esnode.pem"], demo_files=["esnode.pem"]), OPTIONS)
+        assert found["step"] == step and found["problems"] == []
+        assert step == "demo" or engine.UNSAFE_DEMO not in found["nodes"]["os1"]["settings"]
+    found = plan(cluster("plain", "plain", "plain", demo=["esnode.pem"]), Options(WANTED, restart="full", password_length=20))
+    assert found["nodes"]["os1"]["settings"][engine.UNSAFE_DEMO] is True
+
+
+@pytest.mark.parametrize("level, problems", [("plain", 3), ("strict", 3), ("https", 0), ("full", 0)])
+def test_a_setting_that_a_node_would_not_start_with_is_refused_with_what_to_do(level, problems):
+    found = plan(cluster(level, level, level, unknown_before_full=["plugins.security.audit.type"]), OPTIONS)["problems"]
+    assert len(found) == problems and all("plugins.security.audit.type" in one and "opensearch_tls_settings" in one for one in found)
 
 
 @pytest.mark.parametrize("change, phrase", [
@@ -182,6 +223,7 @@ def test_the_files_of_the_demo_stay_until_their_successors_are_proved():
     ({"live": {"relocating": 2}}, "relocating"),
     ({"live": {"members": dict(MEMBERS, other=MEMBERS["os1"])}}, "not in this play: other"),
     ({"live": {"members": None}}, "does not tell about the cluster"),
+    ({"live": {"members": None, "unreachable": "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"}}, "correct that"),
     ({"dn": WANTED["admin_dn"]}, "name of the administrator"),
 ])
 def test_what_forbids_the_first_step(change, phrase):
@@ -234,10 +276,16 @@ def test_a_node_that_is_down_before_the_first_step_is_a_problem():
 
 
 def test_users_of_the_demo_are_replaced_before_the_security_index_is_made_and_never_after():
-    before = plan(cluster("https", "https", "https", demo_users=True), OPTIONS)
+    before = plan(cluster("https", "https", "https", demo_users=["admin"]), OPTIONS)
     assert all(item["empty_users"] for item in before["nodes"].values()) and any("demo" in warning for warning in before["warnings"])
-    after = plan(cluster("full", "full", "full", demo_users=True, drift={"full": ["x"]}), OPTIONS)
+    after = plan(cluster("full", "full", "full", demo_users=["admin"], drift={"full": ["x"]}), OPTIONS)
     assert not any(item["empty_users"] for item in after["nodes"].values())
+
+
+@pytest.mark.parametrize("levels, problems", [(("plain",) * 3, 3), (("https",) * 3, 3), (("full", "https", "https"), 0), (("full",) * 3, 0)])
+def test_users_of_the_demo_beside_others_are_refused_as_long_as_the_security_index_is_to_be_made(levels, problems):
+    found = plan(cluster(*levels, demo_users=["readall"], other_users=["app"]), OPTIONS)["problems"]
+    assert len(found) == problems and all("(readall)" in one and "(app)" in one for one in found)
 
 
 def test_the_report_names_levels_reasons_and_order():
