@@ -77,14 +77,16 @@ def plan(nodes, options):
     step = next_step(nodes, options)
     dns = sorted({node["dn"] for node in nodes.values() if node["dn"]})
     before = state_before(nodes, step)
+    turns = order(nodes, step.hosts)
     return {
         "step": step.name,
         "kind": step.how,
         "level": step.level,
         "title": WORDS[step.name],
-        "order": order(nodes, step.hosts),
+        "order": turns,
         "spokesman": spokesman(nodes),
-        "nodes": {host: node_plan(node, host, step, dns, options) for host, node in nodes.items()},
+        "nodes": {host: dict(node_plan(node, host, step, dns, options), members=members_after(host, nodes, before, turns))
+                  for host, node in nodes.items()},
         # With all nodes down at once, what may not be replaced otherwise is.
         "issue": any(nodes[host]["certificate"]["verdict"] in ("issue", "refuse") for host in step.hosts) and stages(step),
         "ca_subject": ca_subject(nodes),
@@ -257,6 +259,12 @@ def order(nodes, hosts):
     return sorted(hosts, key=lambda host: (nodes[host]["name"] in managers, nodes[host]["name"] in eligible))
 
 
+def members_after(host, nodes, before, turns):
+    """Who has to be in the cluster when the turn of a host is over: the members of before, and those whom the turns so far brought in."""
+    through = turns[:turns.index(host) + 1] if host in turns else []
+    return sorted({nodes[one]["name"] for one in through}.union(before["members"]))
+
+
 def spokesman(nodes):
     """The host to ask and tell about the whole cluster: the one that sees the most members."""
     return max(nodes, key=lambda host: (len(nodes[host]["live"]["members"] or ()), level_of(nodes[host]) or 0))
@@ -274,12 +282,12 @@ def state_before(nodes, step):
     if remembered:
         return remembered
     live = nodes[spokesman(nodes)]["live"]
-    joining = {nodes[host]["name"] for host in step.hosts} if step.name == "join" else set()
     if live["members"] is None:
         return {"members": sorted(node["name"] for node in nodes.values()), "health": "green", "allocation": None, "documents": None}
     return {
-        "members": sorted(joining.union(live["members"])),
-        "health": "yellow" if joining else live["health"],
+        "members": sorted(live["members"]),
+        # A cluster may be red because the node that is brought in is missing, and stay so until the last one is there.
+        "health": "yellow" if step.name == "join" and live["health"] != "red" else live["health"],
         "allocation": live["allocation"]["persistent"] if live["allocation"] else None,
         "documents": live["documents"],
     }

@@ -119,8 +119,17 @@ def test_a_new_node_is_told_to_the_running_ones_before_it_is_started():
     for host in ("os1", "os2"):
         nodes[host]["nodes_dn"] = found["nodes_dn"]
     found = plan(nodes, OPTIONS)
-    assert (found["step"], found["order"], found["before"]["members"]) == ("join", ["os3"], ["os1", "os2", "os3"])
+    assert (found["step"], found["order"], found["nodes"]["os3"]["members"]) == ("join", ["os3"], ["os1", "os2", "os3"])
     assert found["problems"] == []
+
+
+def test_a_node_that_is_brought_in_does_not_wait_for_those_whose_turn_comes_later():
+    nodes = cluster("full", None, None, nodes_dn=["CN=%s" % host for host in HOSTS])
+    nodes["os1"]["live"].update(members={"os1": MEMBERS["os1"]}, health="red")
+    found = plan(nodes, OPTIONS)
+    assert (found["step"], found["order"], found["problems"]) == ("join", ["os3", "os2"], [])
+    assert found["nodes"]["os3"]["members"] == ["os1", "os3"] and found["nodes"]["os2"]["members"] == list(HOSTS)
+    assert found["before"]["health"] == "red", "shards that only these two have are there when both are"
 
 
 def test_what_was_begun_is_ended_first():
@@ -130,6 +139,7 @@ def test_what_was_begun_is_ended_first():
     found = plan(nodes, OPTIONS)
     assert (found["step"], found["kind"], found["level"], found["order"]) == ("resume", "rolling", engine.DUAL, ["os2"])
     assert found["before"]["allocation"] == "all" and not found["nodes"]["os2"]["stage"]
+    assert all(item["members"] == list(HOSTS) for item in found["nodes"].values())
 
 
 def test_a_way_back_is_ended_before_anything_else():
