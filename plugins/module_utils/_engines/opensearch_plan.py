@@ -246,9 +246,15 @@ def node_plan(node, host, step, dns, options):
         "scheme_after": "https" if step.level >= engine.HTTPS else "http",
         "empty_users": due and stages(step) and step.level == engine.FULL and node["demo_users"] and live["level"] != "full",
         "demo_files": _demo_files(node) if due and step.name == "demo" else [],
+        "joins": due and (step.name == "join" or was_joining(node)),
         "switched": is_switched(node),
         "reasons": step.hosts.get(host, []),
     }
+
+
+def was_joining(node):
+    """Whether a change of a node that an earlier run began was to bring it into the cluster."""
+    return bool(node["manifest"] and node["manifest"]["context"].get("joins"))
 
 
 def order(nodes, hosts):

@@ -149,6 +149,15 @@ def test_a_way_back_is_ended_before_anything_else():
     assert (found["step"], found["kind"]) == ("back", "back") and found["nodes"]["os2"]["due"] and not found["nodes"]["os1"]["due"]
 
 
+def test_a_node_that_was_being_brought_in_is_known_as_such_when_that_is_finished_or_taken_back():
+    nodes = cluster("full", "full", None)
+    assert [item["joins"] for item in plan(nodes, OPTIONS)["nodes"].values()] == [False, False, True]
+    for context, step in (({}, "resume"), ({"back": True}, "back")):
+        nodes["os3"]["manifest"] = {"state": "switched", "files": ["x"], "context": dict(context, restart="rolling", joins=True)}
+        found = plan(nodes, OPTIONS)
+        assert found["step"] == step and [item["joins"] for item in found["nodes"].values()] == [False, False, True]
+
+
 @pytest.mark.parametrize("change, step", [
     ({"certificate": dict(CERTIFICATE, verdict="issue", reasons=["expires in 3 days"])}, "certificates"),
     ({"certificate": dict(CERTIFICATE, facts={"sha256": "bb"})}, "certificates"),
