@@ -82,6 +82,7 @@ def plan(nodes, options):
         "step": step.name,
         "kind": step.how,
         "level": step.level,
+        "restart": "full" if step.how == "full" or restarts_together(nodes) else "rolling",
         "title": WORDS[step.name],
         "order": turns,
         "spokesman": spokesman(nodes),
@@ -126,16 +127,24 @@ def next_step(nodes, options):
 
 def _begun(nodes):
     """The end of what an earlier run began, None when all of it is ended."""
+    # In a restart of all nodes each of them takes part, however far an earlier run came with it: one by one they would not find each other.
+    together = [host for host, node in nodes.items() if node["manifest"] and node["manifest"]["state"] != "open"]
     back = [host for host, node in nodes.items() if is_being_taken_back(node) or is_reverting(node)]
     if back:
+        back = together if restarts_together(nodes) else back
         return Step("back", 0, {host: ["a change of it was being taken back"] for host in back}, "back")
     pending = {host: _pending_kind(node) for host, node in nodes.items() if _pending_kind(node)}
     if not pending:
         return None
     kind = "full" if "full" in pending.values() else "rolling" if "rolling" in pending.values() else "reload"
-    hosts = [host for host in pending if pending[host] == kind]
+    hosts = together if kind == "full" else [host for host in pending if pending[host] == kind]
     level = max(nodes[host]["manifest"]["context"].get("level", engine.FULL) for host in hosts)
     return Step("resume", level, {host: ["a change of it was begun and is not finished"] for host in hosts}, kind)
+
+
+def restarts_together(nodes):
+    """Whether a restart of all nodes at once was begun, or was being taken back, by an earlier run."""
+    return any(node["manifest"] and node["manifest"]["context"].get("restart") == "full" for node in nodes.values())
 
 
 def _pending_kind(node):
@@ -234,7 +243,7 @@ def node_plan(node, host, step, dns, options):
         absent = [name for name in absent if name != engine.UNSAFE_DEMO]
     stop = due and live["running"] and step.how in ("rolling", "full")
     if due and step.name == "resume":
-        stop = stop and runs_what_is_replaced(node["manifest"])
+        stop = stop and _runs_what_is_replaced(node, step)
     return {
         "name": node["name"],
         "due": due,
@@ -250,6 +259,14 @@ def node_plan(node, host, step, dns, options):
         "switched": is_switched(node),
         "reasons": step.hosts.get(host, []),
     }
+
+
+def _runs_what_is_replaced(node, step):
+    """Whether a running process was started before the switch that is to be finished. Of a restart of all nodes at once only some may
+    have been marked."""
+    if step.how != "full":
+        return runs_what_is_replaced(node["manifest"])
+    return node["manifest"]["state"] in ("sealed", "switching") or node["live"]["level"] not in (None, "full")
 
 
 def was_joining(node):

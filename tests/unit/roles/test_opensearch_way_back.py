@@ -45,7 +45,7 @@ def staged(directory, switched):
 def variables(directory, step, switched, facts):
     """What the role knows of a node at the way back."""
     mine = {"due": True, "joins": True, "switched": switched, "stop": False, "scheme_before": "http", "scheme_after": "https"}
-    plan = {"step": step, "kind": "back" if step == "back" else "rolling", "level": 4, "before": BEFORE}
+    plan = {"step": step, "kind": "back" if step == "back" else "rolling", "level": 4, "restart": "rolling", "before": BEFORE}
     return dict({
         "opensearch_tls_config_dir": str(directory), "opensearch_tls_service_manager": "archive", "opensearch_tls_home": str(directory),
         "opensearch_tls_pid_file": str(directory / "pid"), "__opensearch_tls_plan": plan, "__opensearch_tls_my_plan": mine,

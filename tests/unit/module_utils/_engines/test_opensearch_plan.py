@@ -247,6 +247,40 @@ def test_a_switch_that_was_begun_is_ended_the_way_it_was_meant(context, kind):
     assert (found["step"], found["kind"], found["order"]) == ("resume", kind, ["os2"])
 
 
+FULL_RESTART = {"restart": "full", "level": engine.FULL, "before": {"members": list(HOSTS)}}
+
+
+def interrupted(*found):
+    """A cluster with what an interrupted full-cluster restart left: (level, state of the manifest, context) of each node."""
+    nodes = cluster(*(level for level, _state, _context in found))
+    for item, (_level, state, context) in zip(nodes.values(), found):
+        item["manifest"] = {"state": state, "files": ["x"], "context": context}
+    return nodes
+
+
+@pytest.mark.parametrize("found, stopped", [
+    ([("plain", "switching", FULL_RESTART), ("plain", "sealed", {}), ("plain", "sealed", {})], ["os1", "os2", "os3"]),
+    ([("plain", "sealed", FULL_RESTART), ("plain", "sealed", {}), ("plain", "sealed", {})], ["os1", "os2", "os3"]),
+    ([(None, "switched", FULL_RESTART), ("plain", "switched", FULL_RESTART), ("plain", "switching", FULL_RESTART)], ["os2", "os3"]),
+    ([("full", "switched", {}), ("full", "switched", FULL_RESTART), (None, "switched", FULL_RESTART)], []),
+    ([("full", "switching", FULL_RESTART), ("full", "sealed", {}), ("full", "sealed", {})], ["os1", "os2", "os3"]),
+], ids=["while marking", "before the first mark", "while starting", "while forgetting", "from full to full security"])
+def test_a_full_cluster_restart_is_finished_on_every_node_however_far_each_of_them_is(found, stopped):
+    planned = plan(interrupted(*found), OPTIONS)
+    assert (planned["step"], planned["kind"], sorted(planned["order"]), planned["level"]) == ("resume", "full", list(HOSTS), engine.FULL)
+    assert [host for host, item in planned["nodes"].items() if item["stop"]] == stopped
+
+
+def test_a_full_cluster_restart_is_taken_back_on_every_node():
+    back = dict(FULL_RESTART, back=True)
+    planned = plan(interrupted(("plain", "sealed", back), (None, "switched", FULL_RESTART), ("full", "switched", FULL_RESTART)), OPTIONS)
+    assert (planned["step"], sorted(planned["order"]), planned["restart"]) == ("back", list(HOSTS), "full")
+    assert [item["switched"] for item in planned["nodes"].values()] == [False, True, True]
+    nodes = cluster("plain", "plain", "plain")
+    nodes["os2"]["manifest"] = {"state": "sealed", "files": [], "context": back}
+    assert plan(nodes, OPTIONS)["order"] == ["os2"]
+
+
 def test_a_node_that_is_down_before_the_first_step_is_a_problem():
     found = plan(cluster("plain", None, "plain"), OPTIONS)
     assert found["step"] == "none" and any("os2: is not running" in problem for problem in found["problems"])
