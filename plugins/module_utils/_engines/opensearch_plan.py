@@ -241,6 +241,7 @@ def node_plan(node, host, step, dns, options):
     if _demo_files(node):
         # They go when the new certificates are proved; until then the way back needs them, and the plugin this setting.
         absent = [name for name in absent if name != engine.UNSAFE_DEMO]
+    scheme_after = "https" if step.level >= engine.HTTPS else "http"
     stop = due and live["running"] and step.how in ("rolling", "full")
     if due and step.name == "resume":
         stop = stop and _runs_what_is_replaced(node, step)
@@ -251,8 +252,9 @@ def node_plan(node, host, step, dns, options):
         "stop": stop,
         "settings": settings if due else {},
         "absent": absent if due else [],
-        "scheme_before": live["scheme"] or ("https" if step.level >= engine.HTTPS else "http"),
-        "scheme_after": "https" if step.level >= engine.HTTPS else "http",
+        # On the way back a node may have the files of either, and one that does not run says nothing of them.
+        "scheme_before": "https_or_http" if (live["scheme"] or scheme_after) == "https" else "http_or_https",
+        "scheme_after": scheme_after,
         "empty_users": due and stages(step) and step.level == engine.FULL and node["demo_users"] and live["level"] != "full",
         "demo_files": _demo_files(node) if due and step.name == "demo" else [],
         "joins": due and (step.name == "join" or was_joining(node)),

@@ -254,7 +254,7 @@ def interrupted(*found):
     """A cluster with what an interrupted full-cluster restart left: (level, state of the manifest, context) of each node."""
     nodes = cluster(*(level for level, _state, _context in found))
     for item, (_level, state, context) in zip(nodes.values(), found):
-        item["manifest"] = {"state": state, "files": ["x"], "context": context}
+        item["manifest"] = {"state": state, "files": ["x"], "context": context} if state else None
     return nodes
 
 
@@ -279,6 +279,13 @@ def test_a_full_cluster_restart_is_taken_back_on_every_node():
     nodes = cluster("plain", "plain", "plain")
     nodes["os2"]["manifest"] = {"state": "sealed", "files": [], "context": back}
     assert plan(nodes, OPTIONS)["order"] == ["os2"]
+
+
+def test_a_node_is_asked_in_either_scheme_as_its_files_may_go_back_to_the_other():
+    back = plan(interrupted((None, "switched", dict(FULL_RESTART, back=True)), ("full", None, {}), ("plain", None, {})), OPTIONS)
+    assert [item["scheme_before"] for item in back["nodes"].values()] == ["http_or_https", "https_or_http", "http_or_https"]
+    resumed = plan(interrupted(*[(None, "switched", FULL_RESTART)] * 3), OPTIONS)
+    assert {(item["scheme_before"], item["scheme_after"]) for item in resumed["nodes"].values()} == {("https_or_http", "https")}
 
 
 def test_a_node_that_is_down_before_the_first_step_is_a_problem():
