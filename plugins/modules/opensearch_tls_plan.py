@@ -84,6 +84,7 @@ plan:
       type: str
       sample: dual
     kind: {description: 'How it is made, V(none), V(setting), V(reload), V(rolling), V(full) or V(back).', type: str}
+    restart: {description: 'What its way back remembers, V(full) for a restart of all nodes at once, else V(rolling).', type: str}
     level: {description: The number of the level at which the nodes are afterwards., type: int}
     title: {description: The step in words., type: str}
     order: {description: The inventory names of its nodes in their order., type: list, elements: str}

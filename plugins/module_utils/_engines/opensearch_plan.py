@@ -77,14 +77,17 @@ def plan(nodes, options):
     step = next_step(nodes, options)
     dns = node_names(nodes, options)
     before = state_before(nodes, step)
+    turns = order(nodes, step.hosts)
     return {
         "step": step.name,
         "kind": step.how,
         "level": step.level,
+        "restart": "full" if step.how == "full" or restarts_together(nodes) else "rolling",
         "title": WORDS[step.name],
-        "order": order(nodes, step.hosts),
+        "order": turns,
         "spokesman": spokesman(nodes),
-        "nodes": {host: node_plan(node, host, step, dns, options) for host, node in nodes.items()},
+        "nodes": {host: dict(node_plan(node, host, step, dns, options), members=members_after(host, nodes, before, turns))
+                  for host, node in nodes.items()},
         # With all nodes down at once, what may not be replaced otherwise is.
         "issue": any(nodes[host]["certificate"]["verdict"] in ("issue", "refuse") for host in step.hosts) and stages(step),
         "ca_subject": ca_subject(nodes),
@@ -130,16 +133,24 @@ def next_step(nodes, options):
 
 def _begun(nodes):
     """The end of what an earlier run began, None when all of it is ended."""
+    # In a restart of all nodes each of them takes part, however far an earlier run came with it: one by one they would not find each other.
+    together = [host for host, node in nodes.items() if node["manifest"] and node["manifest"]["state"] != "open"]
     back = [host for host, node in nodes.items() if is_being_taken_back(node) or is_reverting(node)]
     if back:
+        back = together if restarts_together(nodes) else back
         return Step("back", 0, {host: ["a change of it was being taken back"] for host in back}, "back")
     pending = {host: _pending_kind(node) for host, node in nodes.items() if _pending_kind(node)}
     if not pending:
         return None
     kind = "full" if "full" in pending.values() else "rolling" if "rolling" in pending.values() else "reload"
-    hosts = [host for host in pending if pending[host] == kind]
+    hosts = together if kind == "full" else [host for host in pending if pending[host] == kind]
     level = max(nodes[host]["manifest"]["context"].get("level", engine.FULL) for host in hosts)
     return Step("resume", level, {host: ["a change of it was begun and is not finished"] for host in hosts}, kind)
+
+
+def restarts_together(nodes):
+    """Whether a restart of all nodes at once was begun, or was being taken back, by an earlier run."""
+    return any(node["manifest"] and node["manifest"]["context"].get("restart") == "full" for node in nodes.values())
 
 
 def _pending_kind(node):
@@ -244,9 +255,10 @@ def node_plan(node, host, step, dns, options):
     live, due = node["live"], host in step.hosts
     wanted = dict(options.wanted, nodes_dn=dns, demo=bool(set(node["demo"]).intersection(engine.DEMO_FILES)))
     settings, absent = engine.level_settings(step.level, wanted, node["version"]) if step.level else ({}, [])
+    scheme_after = "https" if step.level >= engine.HTTPS else "http"
     stop = due and live["running"] and step.how in ("rolling", "full")
     if due and step.name == "resume":
-        stop = stop and runs_what_is_replaced(node["manifest"])
+        stop = stop and _runs_what_is_replaced(node, step)
     return {
         "name": node["name"],
         "due": due,
@@ -254,13 +266,28 @@ def node_plan(node, host, step, dns, options):
         "stop": stop,
         "settings": settings if due else {},
         "absent": absent if due else [],
-        "scheme_before": live["scheme"] or ("https" if step.level >= engine.HTTPS else "http"),
-        "scheme_after": "https" if step.level >= engine.HTTPS else "http",
+        # On the way back a node may have the files of either, and one that does not run says nothing of them.
+        "scheme_before": "https_or_http" if (live["scheme"] or scheme_after) == "https" else "http_or_https",
+        "scheme_after": scheme_after,
         "empty_users": due and stages(step) and step.level == engine.FULL and bool(node["demo_users"]) and live["level"] != "full",
         "demo_files": node["demo_files"] if due and step.name == "demo" else [],
+        "joins": due and (step.name == "join" or was_joining(node)),
         "switched": is_switched(node),
         "reasons": step.hosts.get(host, []),
     }
+
+
+def _runs_what_is_replaced(node, step):
+    """Whether a running process was started before the switch that is to be finished. Of a restart of all nodes at once only some may
+    have been marked."""
+    if step.how != "full":
+        return runs_what_is_replaced(node["manifest"])
+    return node["manifest"]["state"] in ("sealed", "switching") or node["live"]["level"] not in (None, "full")
+
+
+def was_joining(node):
+    """Whether a change of a node that an earlier run began was to bring it into the cluster."""
+    return bool(node["manifest"] and node["manifest"]["context"].get("joins"))
 
 
 def order(nodes, hosts):
@@ -269,6 +296,12 @@ def order(nodes, hosts):
     eligible = {name for node in nodes.values() for name, member in (node["live"]["members"] or {}).items()
                 if {"cluster_manager", "master"}.intersection(member.get("roles") or ("master",))}
     return sorted(hosts, key=lambda host: (nodes[host]["name"] in managers, nodes[host]["name"] in eligible))
+
+
+def members_after(host, nodes, before, turns):
+    """Who has to be in the cluster when the turn of a host is over: the members of before, and those whom the turns so far brought in."""
+    through = turns[:turns.index(host) + 1] if host in turns else []
+    return sorted({nodes[one]["name"] for one in through}.union(before["members"]))
 
 
 def spokesman(nodes):
@@ -288,12 +321,12 @@ def state_before(nodes, step):
     if remembered:
         return remembered
     live = nodes[spokesman(nodes)]["live"]
-    joining = {nodes[host]["name"] for host in step.hosts} if step.name == "join" else set()
     if live["members"] is None:
         return {"members": sorted(node["name"] for node in nodes.values()), "health": "green", "allocation": None, "documents": None}
     return {
-        "members": sorted(joining.union(live["members"])),
-        "health": "yellow" if joining else live["health"],
+        "members": sorted(live["members"]),
+        # A cluster may be red because the node that is brought in is missing, and stay so until the last one is there.
+        "health": "yellow" if step.name == "join" and live["health"] != "red" else live["health"],
         "allocation": live["allocation"]["persistent"] if live["allocation"] else None,
         "documents": live["documents"],
     }

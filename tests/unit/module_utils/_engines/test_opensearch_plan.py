@@ -119,7 +119,7 @@ def test_a_new_node_is_told_to_the_running_ones_before_it_is_started():
     for host in ("os1", "os2"):
         nodes[host]["nodes_dn"] = found["nodes_dn"]
     found = plan(nodes, OPTIONS)
-    assert (found["step"], found["order"], found["before"]["members"]) == ("join", ["os3"], ["os1", "os2", "os3"])
+    assert (found["step"], found["order"], found["nodes"]["os3"]["members"]) == ("join", ["os3"], ["os1", "os2", "os3"])
     assert found["problems"] == []
 
 
@@ -147,6 +147,15 @@ def test_names_of_the_operators_settings_come_beside_those_of_the_nodes_and_are_
     assert engine.NODES_DN not in engine.level_settings(engine.FULL, options.wanted, "2.19.4")[0]
 
 
+def test_a_node_that_is_brought_in_does_not_wait_for_those_whose_turn_comes_later():
+    nodes = cluster("full", None, None, nodes_dn=["CN=%s" % host for host in HOSTS])
+    nodes["os1"]["live"].update(members={"os1": MEMBERS["os1"]}, health="red")
+    found = plan(nodes, OPTIONS)
+    assert (found["step"], found["order"], found["problems"]) == ("join", ["os3", "os2"], [])
+    assert found["nodes"]["os3"]["members"] == ["os1", "os3"] and found["nodes"]["os2"]["members"] == list(HOSTS)
+    assert found["before"]["health"] == "red", "shards that only these two have are there when both are"
+
+
 def test_what_was_begun_is_ended_first():
     nodes = cluster("dual", None, "plain")
     nodes["os2"]["manifest"] = {"state": "switched", "files": ["x"], "context": {"restart": "rolling", "level": 1, "before": {
@@ -154,6 +163,7 @@ def test_what_was_begun_is_ended_first():
     found = plan(nodes, OPTIONS)
     assert (found["step"], found["kind"], found["level"], found["order"]) == ("resume", "rolling", engine.DUAL, ["os2"])
     assert found["before"]["allocation"] == "all" and not found["nodes"]["os2"]["stage"]
+    assert all(item["members"] == list(HOSTS) for item in found["nodes"].values())
 
 
 def test_a_way_back_is_ended_before_anything_else():
@@ -161,6 +171,15 @@ def test_a_way_back_is_ended_before_anything_else():
     nodes["os2"]["manifest"] = {"state": "switched", "files": ["x"], "context": {"restart": "rolling", "back": True}}
     found = plan(nodes, OPTIONS)
     assert (found["step"], found["kind"]) == ("back", "back") and found["nodes"]["os2"]["due"] and not found["nodes"]["os1"]["due"]
+
+
+def test_a_node_that_was_being_brought_in_is_known_as_such_when_that_is_finished_or_taken_back():
+    nodes = cluster("full", "full", None)
+    assert [item["joins"] for item in plan(nodes, OPTIONS)["nodes"].values()] == [False, False, True]
+    for context, step in (({}, "resume"), ({"back": True}, "back")):
+        nodes["os3"]["manifest"] = {"state": "switched", "files": ["x"], "context": dict(context, restart="rolling", joins=True)}
+        found = plan(nodes, OPTIONS)
+        assert found["step"] == step and [item["joins"] for item in found["nodes"].values()] == [False, False, True]
 
 
 @pytest.mark.parametrize("change, step", [
@@ -268,6 +287,47 @@ def test_a_switch_that_was_begun_is_ended_the_way_it_was_meant(context, kind):
     nodes["os2"]["manifest"] = {"state": "switching", "context": context, "files": ["x"]}
     found = plan(nodes, OPTIONS)
     assert (found["step"], found["kind"], found["order"]) == ("resume", kind, ["os2"])
+
+
+FULL_RESTART = {"restart": "full", "level": engine.FULL, "before": {"members": list(HOSTS)}}
+
+
+def interrupted(*found):
+    """A cluster with what an interrupted full-cluster restart left: (level, state of the manifest, context) of each node."""
+    nodes = cluster(*(level for level, _state, _context in found))
+    for item, (_level, state, context) in zip(nodes.values(), found):
+        item["manifest"] = {"state": state, "files": ["x"], "context": context} if state else None
+    return nodes
+
+
+@pytest.mark.parametrize("found, stopped", [
+    ([("plain", "switching", FULL_RESTART), ("plain", "sealed", {}), ("plain", "sealed", {})], ["os1", "os2", "os3"]),
+    ([("plain", "sealed", FULL_RESTART), ("plain", "sealed", {}), ("plain", "sealed", {})], ["os1", "os2", "os3"]),
+    ([(None, "switched", FULL_RESTART), ("plain", "switched", FULL_RESTART), ("plain", "switching", FULL_RESTART)], ["os2", "os3"]),
+    ([("full", "switched", {}), ("full", "switched", FULL_RESTART), (None, "switched", FULL_RESTART)], []),
+    ([("full", "switching", FULL_RESTART), ("full", "sealed", {}), ("full", "sealed", {})], ["os1", "os2", "os3"]),
+], ids=["while marking", "before the first mark", "while starting", "while forgetting", "from full to full security"])
+def test_a_full_cluster_restart_is_finished_on_every_node_however_far_each_of_them_is(found, stopped):
+    planned = plan(interrupted(*found), OPTIONS)
+    assert (planned["step"], planned["kind"], sorted(planned["order"]), planned["level"]) == ("resume", "full", list(HOSTS), engine.FULL)
+    assert [host for host, item in planned["nodes"].items() if item["stop"]] == stopped
+
+
+def test_a_full_cluster_restart_is_taken_back_on_every_node():
+    back = dict(FULL_RESTART, back=True)
+    planned = plan(interrupted(("plain", "sealed", back), (None, "switched", FULL_RESTART), ("full", "switched", FULL_RESTART)), OPTIONS)
+    assert (planned["step"], sorted(planned["order"]), planned["restart"]) == ("back", list(HOSTS), "full")
+    assert [item["switched"] for item in planned["nodes"].values()] == [False, True, True]
+    nodes = cluster("plain", "plain", "plain")
+    nodes["os2"]["manifest"] = {"state": "sealed", "files": [], "context": back}
+    assert plan(nodes, OPTIONS)["order"] == ["os2"]
+
+
+def test_a_node_is_asked_in_either_scheme_as_its_files_may_go_back_to_the_other():
+    back = plan(interrupted((None, "switched", dict(FULL_RESTART, back=True)), ("full", None, {}), ("plain", None, {})), OPTIONS)
+    assert [item["scheme_before"] for item in back["nodes"].values()] == ["http_or_https", "https_or_http", "http_or_https"]
+    resumed = plan(interrupted(*[(None, "switched", FULL_RESTART)] * 3), OPTIONS)
+    assert {(item["scheme_before"], item["scheme_after"]) for item in resumed["nodes"].values()} == {("https_or_http", "https")}
 
 
 def test_a_node_that_is_down_before_the_first_step_is_a_problem():
