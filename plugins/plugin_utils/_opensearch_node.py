@@ -100,7 +100,8 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
     san = {"dns": names[0], "ip": names[1]}
     demo = demo_files(files, layout)
     # What is used for something else stays, as does what is there in its place.
-    used = {posixpath.normpath(posixpath.join(layout.config_dir, str(value))) for value in settings.values()}.union(layout.certificate.paths)
+    used = {posixpath.normpath(posixpath.join(layout.config_dir, str(value))) for value in settings.values()}
+    used.update(layout.certificate.paths)
     wanted = dict(options["wanted"], demo=bool(demo))
     demo_users, other_users = engine.users(files[layout.users].content or b"")
     return {

@@ -56,16 +56,16 @@ STORE_PASSWORDS = (KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD, *COPIED_PASSWORDS)
 _STORE_SETTINGS = ("pemcert_filepath", "pemkey_filepath", "pemtrustedcas_filepath", "pemkey_password", "keystore_type", "keystore_filepath",
                    "keystore_alias", "keystore_password", "keystore_keypassword", "truststore_type", "truststore_filepath",
                    "truststore_alias", "truststore_password")
-# Where the demo installer writes its files; the plugin does not start while one of those is below the configuration directory. An operator's
-# own may have these names, so they are known by what is in them. A key is known by its certificate, and so is the first to be removed.
+# Where the demo installer writes its files; the plugin does not start while one of those is below the configuration directory. Files of an
+# operator may have these names, so what is in them counts. A key is known by its certificate, and so is the first to be removed.
 DEMO_FILES = ("esnode-key.pem", "esnode.pem", "kirk-key.pem", "kirk.pem", "root-ca.pem")
 DEMO_AUTHORITY = "CN=Example Com Inc. Root CA,OU=Example Com Inc. Root CA,O=Example Com Inc.,DC=example,DC=com"
 # What its certificates are for, wherever the node is; everybody has their keys, so a name of these says nothing.
 DEMO_NAMES = ("node-0.example.com", "localhost")
 DEMO_ADMIN_DN = "CN=kirk,OU=client,O=client,L=test,C=de"
 # How the hashes of its passwords begin, by their salts: admin, anomalyadmin, kibanaserver, kibanaro, logstash, readall, snapshotrestore.
-_DEMO_SALTS = ("VcCDgh2NDk07JGN0rjGbM.", "TRwAAJgnNo67w3rVUz4FIe", "4AcgAt3xwOWadA5s5blL6e", "JJSXNfTowz7Uu5ttXfeYpe", "u1ShR4l4uBS3Uv59Pa2y5.",
-               "ae4ycwzwvLtZxwZ82RmiEu", "DpwmetHKwgYnorbgdvORCe")
+_DEMO_SALTS = ("VcCDgh2NDk07JGN0rjGbM.", "TRwAAJgnNo67w3rVUz4FIe", "4AcgAt3xwOWadA5s5blL6e", "JJSXNfTowz7Uu5ttXfeYpe",
+               "u1ShR4l4uBS3Uv59Pa2y5.", "ae4ycwzwvLtZxwZ82RmiEu", "DpwmetHKwgYnorbgdvORCe")
 _DEMO_HASH = re.compile(r"\$2[aby]\$12\$(?:%s)" % "|".join(re.escape(salt) for salt in _DEMO_SALTS))
 _USER = re.compile(r"^([\"']?)([^\s#\"'-].*?)\1[ \t]*:(?=\s|$)", re.M)
 USERS_FILE = "opensearch-security/internal_users.yml"
@@ -144,7 +144,8 @@ def level_settings(level, wanted, version=None):
     settings[names + "resolve_hostname"] = False
     settings[HTTP_ENABLED] = level >= HTTPS
     absent = [others + name for name in ("enforce_hostname_verification", "resolve_hostname")]
-    absent += [DISABLED, LEGACY_DUAL_MODE, UNSAFE_DEMO, RELOAD_API, WATCHER, TRANSPORT + "enabled"] + [prefix + name for prefix in (TRANSPORT, HTTP) for name in _STORE_SETTINGS]
+    absent += [DISABLED, LEGACY_DUAL_MODE, UNSAFE_DEMO, RELOAD_API, WATCHER, TRANSPORT + "enabled"]
+    absent += [prefix + name for prefix in (TRANSPORT, HTTP) for name in _STORE_SETTINGS]
     if level == DUAL:
         settings[DUAL_MODE] = True
     else:

@@ -102,7 +102,7 @@ def plan(nodes, options):
 
 
 def node_names(nodes, options):
-    """What nodes_dn is to have. A name that a running node takes stays, whoever added it; those of another CA's certificates go with that CA."""
+    """What nodes_dn is to have. A name that stands there stays, whoever added it; those of another CA's certificates go with that CA."""
     present = [node["nodes_dn"] for node in nodes.values() if level_of(node) == engine.FULL and node["certificate"]["verdict"] != "refuse"]
     return sorted(_wanted_names(nodes, options).union(*present))
 

@@ -35,16 +35,7 @@ def problems(nodes, step, before, options):
     if _will_know_users(step) and not options.password_length:
         found.append("opensearch_tls_admin_password is not set. With full security nobody could log in: give the password that the user "
                      "%s is to have." % options.wanted.get("admin_user", "admin"))
-    if engine.DUAL <= step.level < engine.FULL:
-        found += ["%s: opensearch.yml has settings that the security plugin knows with full security only (%s), and a node does not start "
-                  "with them before. Put them with their values into opensearch_tls_settings: the run takes them out of the file and writes "
-                  "them again with full security." % (host, ", ".join(nodes[host]["unknown_before_full"]))
-                  for host in step.hosts if nodes[host]["unknown_before_full"]]
-    if step.how in RESTARTS and "full" not in [node["live"]["level"] for node in nodes.values()]:
-        found += ["%s: opensearch-security/internal_users.yml has users with passwords of the demo, which everybody knows (%s), beside others "
-                  "(%s), and the security index would be made of it. Remove those from the file, or give them other passwords (hash.sh of the "
-                  "plugin makes the hashes)." % (host, ", ".join(node["demo_users"]), ", ".join(node["other_users"]))
-                  for host, node in nodes.items() if node["demo_users"] and node["other_users"]]
+    found += _settings_problems(nodes, step) + _user_problems(nodes, step)
     if step.name != "join":
         found += _membership_problems(nodes, before, step) + _liveness_problems(nodes, before, step)
     if step.how in RESTARTS and step.name != "together":
@@ -96,6 +87,25 @@ def _name_problems(nodes, options):
     if options.hostname_verification:
         found += preflight.seeds(nodes, {seed for node in nodes.values() for seed in node["seed_hosts"]}, ROLE)
     return found
+
+
+def _settings_problems(nodes, step):
+    if not engine.DUAL <= step.level < engine.FULL:
+        return []
+    return ["%s: opensearch.yml has settings that the security plugin knows with full security only (%s), and a node does not start with "
+            "them before. Put them with their values into opensearch_tls_settings: the run takes them out of the file and writes them "
+            "again with full security." % (host, ", ".join(nodes[host]["unknown_before_full"]))
+            for host in step.hosts if nodes[host]["unknown_before_full"]]
+
+
+def _user_problems(nodes, step):
+    """Told before anything is changed, and no more when the security index is made."""
+    if step.how not in RESTARTS or "full" in [node["live"]["level"] for node in nodes.values()]:
+        return []
+    return ["%s: opensearch-security/internal_users.yml has users with passwords of the demo, which everybody knows (%s), beside others "
+            "(%s), and the security index would be made of it. Remove the first from the file, or give them other passwords (hash.sh of "
+            "the plugin makes the hashes)." % (host, ", ".join(node["demo_users"]), ", ".join(node["other_users"]))
+            for host, node in nodes.items() if node["demo_users"] and node["other_users"]]
 
 
 def _membership_problems(nodes, before, step):

@@ -39,7 +39,8 @@ def node(name, level, **other):
         "name": name, "dn": "CN=%s" % name, "version": "2.19.4", "cluster_name": "logs", "live": live, "level_on_disk": level or "plain",
         "drift": {"full": []}, "unknown_before_full": [], "nodes_dn": ["CN=%s" % host for host in HOSTS] if level == "full" else [], "seed_hosts": [],
         "finds_others": True,
-        "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [], "demo_files": [], "restart_for": [],
+        "certificate": dict(CERTIFICATE), "san": {"dns": [name], "ip": []}, "secure_settings": [], "manifest": None, "demo": [],
+        "demo_files": [], "restart_for": [],
         "demo_users": [], "other_users": [], "expired_trust": [], "peers": {}, "clock_offset": 0, "free_bytes": None, "problems": [], "warnings": [],
     }
     found["live"].update(other.pop("live", {}))
