@@ -49,7 +49,8 @@ class ActionModule(ApiAction):
             if time.monotonic() >= deadline:
                 raise HealthError(
                     "after %d seconds: %s" % (options["timeout"], progress), where="{host}:{port}".format(**options["connection"]),
-                    remedy="Look at the node's log; a larger elasticsearch_tls_wait_timeout gives slow recoveries more time.")
+                    remedy="Look at the node's log; a larger %s_tls_wait_timeout gives slow recoveries more time."
+                           % options["service"]["engine"])
 
 
 def describe(found):

@@ -155,8 +155,8 @@ class StagedFiles:
         locked = access.unreadable_by(self.reader, self.staging.waiting()) if self.reader else []
         if locked:
             raise StagingError("cannot be read by the user %s, as whom the service runs" % self.reader, where=", ".join(locked),
-                               remedy="Name the group of that user (elasticsearch_tls_service_group), and see that the directories above "
-                                      "let it pass.")
+                               remedy="Name the group of that user (the role's ..._service_group), and see that the directories above let "
+                                      "it pass.")
         self.staging.seal(self.context)
         return []
 

@@ -113,7 +113,7 @@ class Client:
         if 200 <= status < 300:
             return answer
         raise ApiError("%s %s was answered with %d: %s" % (method, path, status, reason(answer)), where=self.where, status=status,
-                       remedy="Check elasticsearch_tls_elastic_password." if status == UNAUTHORIZED else None)
+                       remedy="Check the password that the role is given for this user." if status == UNAUTHORIZED else None)
 
 
 def _tells_of_the_other_scheme(error):

@@ -35,6 +35,7 @@ ENGINES = {
 MARKER = ENGINES["elasticsearch"].marker
 LONGEST_END = 120  # seconds for a process that was asked to end earlier
 CLOCK_TICK = 2  # seconds by which the kernel's start of a process may be off
+WITHOUT_SYSTEMD = "Without systemd choose another service manager (the role's ..._manager)."
 PASSPHRASE_FILE = "ES_KEYSTORE_PASSPHRASE_FILE"
 
 
@@ -54,10 +55,10 @@ class Systemd:
         values = dict(line.split("=", 1) for line in answer.stdout.splitlines() if "=" in line)
         if answer.returncode or "LoadState" not in values:
             raise ServiceError("systemctl does not tell about it: %s" % (answer.stderr.strip() or "no answer"), where=self.unit,
-                               remedy="Without systemd choose another service manager (elasticsearch_tls_service_manager: archive).")
+                               remedy=WITHOUT_SYSTEMD)
         if values["LoadState"] == "not-found":
             raise ServiceError("there is no such systemd unit on this host", where=self.unit,
-                               remedy="Name the right one (elasticsearch_tls_service_name), or another service manager.")
+                               remedy="Name the right one (the role's ..._service_name or ..._unit), or another service manager.")
         pid = int(values.get("MainPID") or 0)
         return pid or None
 
@@ -102,8 +103,7 @@ class Systemd:
                                   universal_newlines=True, check=False)
         except OSError as error:
             raise ServiceError("cannot be run: %s" % error.strerror, where="systemctl",
-                               remedy="Without systemd choose another service manager "
-                                      "(elasticsearch_tls_service_manager: archive).") from error
+                               remedy=WITHOUT_SYSTEMD) from error
 
 
 class Launched:
@@ -193,7 +193,7 @@ class Archive(Launched):
             pid = process.read_pid(self.pid_file)
         except OSError as error:
             raise ServiceError("cannot be read: %s" % error.strerror, where=self.pid_file,
-                               remedy="Run with become: true, or correct elasticsearch_tls_pid_file.") from error
+                               remedy="Run with become: true, or correct the role's ..._pid_file.") from error
         return pid if process.is_running(pid, self.engine.marker) else None
 
     def is_starting(self):
@@ -216,7 +216,8 @@ class Archive(Launched):
         _wait_gone(lambda: self._ending() or None, LONGEST_END, "the process that ran with %s before" % self.config_dir)
         program = os.path.join(self.home, "bin", self.engine.program)
         if not os.access(program, os.X_OK):
-            raise ServiceError("is not there or not executable", where=program, remedy="Set elasticsearch_tls_home.")
+            raise ServiceError("is not there or not executable", where=program,
+                               remedy="Set the role's ..._home to where it is unpacked.")
         account = self._account()
         try:
             self._spawn([program, "-d", "-p", self.pid_file], self.home, account, self._variables(account), self.passphrase)

@@ -126,7 +126,8 @@ def add_health(estate, pid, stack):
         config = estate.node(name, running)
         (config / "es.log").write_text("the reason why\n")
         connection = {"port": api.port if running else 1, "password": ELASTIC}
-        service = {"manager": "archive", "home": "/nonexistent", "config_dir": str(config), "pid_file": str(config / "es.pid")}
+        engine = "opensearch" if name == "incomplete" else "elasticsearch"
+        service = {"engine": engine, "manager": "archive", "home": "/nonexistent", "config_dir": str(config), "pid_file": str(config / "es.pid")}
         estate.add(name, "health", "elasticsearch_health", dict(options, connection=connection, service=service, logs=[str(config / "es.log")]))
 
 
@@ -245,6 +246,7 @@ def test_waiting_for_a_cluster(outcome):
     assert "complete: health green, 1 nodes are back" in outcome.output
     status, result = outcome.only("incomplete", "health")
     assert status == "failed" and "after 0 seconds: health green, 1 nodes are back, missing: es2. Look at the node's log; a larger" in result["msg"]
+    assert "opensearch_tls_wait_timeout" in result["msg"], "the variable is that of the engine"
     status, result = outcome.only("ended", "health")
     assert status == "failed" and result["msg"].startswith("the process is not running. The last lines of its logs:\n  ")
     assert "es.log: the reason why" in result["msg"]

@@ -116,7 +116,7 @@ def test_401_is_not_final_while_the_security_index_recovers(run, api):
 def test_a_wrong_password_is_refused_in_the_end(run, api, monkeypatch):
     api.script = {AUTHENTICATE: [UNAUTHORIZED]}
     result = run(elasticsearch_user_password, retry_seconds=0)
-    assert result["failed"] and result["msg"].endswith("Check elasticsearch_tls_elastic_password.")
+    assert result["failed"] and result["msg"].endswith("Check the password that the role is given for this user.")
     assert api.paths() == [AUTHENTICATE]
 
 

@@ -48,7 +48,7 @@ def test_an_answer_need_not_be_json(api, content, expected):
 
 @pytest.mark.parametrize("answer, message", [
     (UNAUTHORIZED, "answered with 401: security_exception: missing authentication credentials for REST request [/]. "
-                   "Check elasticsearch_tls_elastic_password."),
+                   "Check the password that the role is given for this user."),
     (NO_MASTER, "answered with 503: master_not_discovered_exception: None."),
     ((500, b"oops" * 200), "answered with 500: %s." % ("oops" * 200)[:300]),
     ((404, {"error": "no handler"}), "answered with 404: {'error': 'no handler'}."),

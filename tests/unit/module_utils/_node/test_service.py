@@ -207,7 +207,8 @@ def broken_script(place):
 
 
 @pytest.mark.parametrize("prepare, arguments, message", [
-    (lambda place: shutil.rmtree(place / "home"), {}, "{place}/home/bin/elasticsearch: is not there or not executable. Set elasticsearch_tls_home."),
+    (lambda place: shutil.rmtree(place / "home"), {},
+     "{place}/home/bin/elasticsearch: is not there or not executable. Set the role's ..._home to where it is unpacked."),
     (lambda place: None, {"user": "no such user"}, "no such user: there is no such user on this host. Name the user that the service runs as."),
     (lambda place: shutil.rmtree(place / "config"), {},
      "{place}/home/bin/elasticsearch: cannot be started: [Errno 2] No such file or directory: '{place}/config/es.pid.start.log'. "
@@ -246,7 +247,7 @@ def test_the_process_of_another_cannot_be_stopped(place, monkeypatch):
 
 def test_a_pid_file_that_cannot_be_read_is_not_a_process_that_does_not_run(place):
     (place / "config" / "es.pid").mkdir()
-    with pytest.raises(ServiceError, match="es.pid: cannot be read: Is a directory. Run with become: true, or correct elasticsearch_tls_pid_file."):
+    with pytest.raises(ServiceError, match="es.pid: cannot be read: Is a directory. Run with become: true, or correct the role's ..._pid_file."):
         archive(place).pid()
     (place / "config" / "es.pid").rmdir()
 
@@ -346,7 +347,7 @@ def test_what_systemd_refuses(systemctl, tmp_path):
 
 def test_a_unit_that_is_not_there(systemctl):
     systemctl(load="not-found")
-    with pytest.raises(ServiceError, match="es: there is no such systemd unit on this host. Name the right one"):
+    with pytest.raises(ServiceError, match="es: there is no such systemd unit on this host. Name the right one .the role's ..._service_name or"):
         Systemd("es").pid()
 
 
