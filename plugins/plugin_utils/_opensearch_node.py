@@ -122,7 +122,8 @@ def assess_node(files, found, takes_plaintext, options, layout, now):
         "expired_trust": [one["subject"] for one in certificate["trusted"] or () if one["not_after"] < facts.timestamp(now)],
         "san": san,
         "restart_for": engine.restart_for(
-            version, certificate, san, facts.timestamp(now + datetime.timedelta(days=options["validity_days"]))),
+            version, certificate, san, facts.timestamp(now + datetime.timedelta(days=options["validity_days"])),
+            options["wanted"]["format"] != "pem"),
         "secure_settings": [] if secure is None else [{"name": change.name, "action": change.action} for change in secure.changes],
         "keystore": None if secure is None else {"existed": secure.existed, "format": secure.keystore.format},
         "manifest": notes.attempt(lambda: manifest_of(files[layout.manifest])),

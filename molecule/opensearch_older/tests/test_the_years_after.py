@@ -12,6 +12,7 @@ import socket
 import pytest
 
 PATIENCE = 30
+PEM = ("-e", "opensearch_tls_format=pem")
 
 
 def serials(cluster, layer):
@@ -58,23 +59,48 @@ def test_plaintext_is_not_answered(cluster, layer, question):
                 pass
 
 
+def test_stores_are_not_renewed_under_the_processes(cluster, unbroken):
+    before = serials(cluster, "transport")
+    run = cluster.play("renew", "-e", "cluster=opensearch", "-e", "opensearch_tls_reissue=all")
+    assert run.returncode != 0 and "Run the playbook opensearch." in run.stdout and "takes a store at a restart only" in run.stdout
+    run = cluster.play("rotate_ca", "-e", "cluster=opensearch", "-e", "ca_rotation_begin=same_key")
+    assert run.returncode != 0 and "reads a store at a start only" in run.stdout
+    assert serials(cluster, "transport") == before
+
+
+def test_stores_are_renewed_by_a_rolling_restart(cluster):
+    before = serials(cluster, "transport") | serials(cluster, "http")
+    run = cluster.play("opensearch", "-e", "opensearch_tls_reissue=all")
+    assert run.returncode == 0, run.stdout[-4000:]
+    assert not before & (serials(cluster, "transport") | serials(cluster, "http"))
+    cluster.wait_for_green()
+
+
+def test_it_goes_over_to_pem_files(cluster):
+    run = cluster.play("opensearch", *PEM)
+    assert run.returncode == 0, run.stdout[-4000:]
+    assert all("pemcert_filepath" in node.settings and "keystore_filepath" not in node.settings for node in cluster.nodes)
+    cluster.wait_for_green()
+
+
 def test_every_certificate_is_renewed_under_the_processes(cluster, unbroken):
     before = serials(cluster, "transport") | serials(cluster, "http")
-    run = cluster.play("renew", "-e", "cluster=opensearch", "-e", "opensearch_tls_reissue=all")
+    run = cluster.play("renew", "-e", "cluster=opensearch", "-e", "opensearch_tls_reissue=all", *PEM)
     assert run.returncode == 0, run.stdout[-4000:]
     assert not before & (serials(cluster, "transport") | serials(cluster, "http"))
 
 
 def test_a_ca_of_another_name_is_refused_before_anything_changes(cluster, unbroken):
     before, authority = serials(cluster, "transport"), cluster.nodes[0].authority
-    run = cluster.play("rotate_ca", "-e", "cluster=opensearch", "-e", "ca_rotation_begin=new_key")
+    run = cluster.play("rotate_ca", "-e", "cluster=opensearch", "-e", "ca_rotation_begin=new_key", *PEM)
     assert run.returncode != 0 and "takes a certificate of a CA of another name at a restart only" in run.stdout
     assert serials(cluster, "transport") == before and cluster.nodes[0].authority == authority
 
 
 def test_the_certificate_of_the_ca_is_renewed(cluster, unbroken):
     before, authority = serials(cluster, "transport") | serials(cluster, "http"), cluster.nodes[0].authority
-    run = cluster.play("rotate_ca", "-e", "cluster=opensearch", "-e", "ca_rotation_begin=same_key", "-e", "ca_rotation_validity_days=7300")
+    run = cluster.play("rotate_ca", "-e", "cluster=opensearch", "-e", "ca_rotation_begin=same_key", "-e", "ca_rotation_validity_days=7300",
+                       *PEM)
     assert run.returncode == 0, run.stdout[-4000:]
     assert cluster.nodes[0].authority != authority
     assert not before & (serials(cluster, "transport") | serials(cluster, "http"))

@@ -114,16 +114,17 @@ def has_watcher(version):
     return release(version) >= (2, 19, 1)
 
 
-def restart_for(version, certificate, san, end):
-    """What of a new certificate a running node would refuse: before 2.19 other names and an earlier end. A restart takes them.
+def restart_for(version, certificate, san, end, stored):
+    """What of a new certificate a running node would refuse: before 2.19 other names, an earlier end, and a store: the secure settings with
+    its password are closed by then ("Keystore is closed", seen on 2.11.1). A restart takes them.
 
-    certificate: the verdict (see opensearch_tls_info); san: the names wanted; end: when a new one would end.
+    certificate: the verdict (see opensearch_tls_info); san: the names wanted; end: when a new one would end; stored: if it is in a store.
     """
     old = certificate["facts"]
     if certificate["verdict"] != "issue" or not old or release(version) >= (2, 19, 0):
         return []
     renamed = set(old["san_dns"] + old["san_ip"]) != {names.folded(name) for name in san["dns"]}.union(san["ip"])
-    return ["other names"] * renamed + ["an earlier end"] * (end < old["not_after"])
+    return ["a store"] * stored + ["other names"] * renamed + ["an earlier end"] * (end < old["not_after"])
 
 
 def node_dn(common_name):

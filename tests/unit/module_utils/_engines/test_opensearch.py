@@ -120,8 +120,14 @@ def test_the_check_of_names_on_reload_is_switched_off_where_there_is_one(version
 ])
 def test_what_a_running_node_refuses_of_a_certificate_takes_a_restart(version, verdict, dns, end, expected):
     facts = {"san_dns": ["os1"], "san_ip": ["10.0.0.1"], "not_after": "2027-01-01"}
-    assert engine.restart_for(version, {"verdict": verdict, "facts": facts}, {"dns": dns, "ip": ["10.0.0.1"]}, end) == expected
-    assert engine.restart_for(version, {"verdict": verdict, "facts": None}, {"dns": dns, "ip": []}, end) == []
+    assert engine.restart_for(version, {"verdict": verdict, "facts": facts}, {"dns": dns, "ip": ["10.0.0.1"]}, end, False) == expected
+    assert engine.restart_for(version, {"verdict": verdict, "facts": None}, {"dns": dns, "ip": []}, end, True) == []
+
+
+@pytest.mark.parametrize("version, expected", [("2.11.1", ["a store"]), ("2.18.0", ["a store"]), ("2.19.0", [])])
+def test_a_running_node_reads_no_store_before_2_19(version, expected):
+    facts = {"san_dns": ["os1"], "san_ip": [], "not_after": "2027-01-01"}
+    assert engine.restart_for(version, {"verdict": "issue", "facts": facts}, {"dns": ["os1"], "ip": []}, "2028-01-01", True) == expected
 
 
 @pytest.mark.parametrize("version, works", [
