@@ -7,6 +7,7 @@
     redis_run.py                  every task of preferred and required, for replicas with Sentinels and for a cluster; writes the section
                                   on Redis of docs/reliability.md
     redis_run.py --only required:redis_cluster      that alone; the section has it beside what was found before
+    redis_run.py --resume                           those that an earlier run did not come to
 
 The control process is killed right after every task that changed something, and in the midst of those that several nodes have a part in: when
 the first has answered. Between two tasks that change nothing the deployment is what it was before, so that is one place and not many. Each time
@@ -125,8 +126,8 @@ class Campaign:
         return Outcome(mode, deployment.group, where, seen["acknowledged"], seen["errors"], seen["lost"], seen["longest_gap"], looks, problems,
                        round(time.monotonic() - began))
 
-    def outcomes(self, wanted):
-        """Every outcome, each as soon as it is known, with the number of tasks of its play."""
+    def outcomes(self, wanted, known):
+        """Every outcome, each as soon as it is known, with the number of tasks of its play. known: {(mode, group, where)} that are not repeated."""
         for group, network in NETWORKS.items():
             modes = [mode for mode in ("preferred", "required") if not wanted or "%s:%s" % (mode, group) in wanted]
             if not modes:
@@ -143,7 +144,7 @@ class Campaign:
                         deployment.keep()
                     if mode in modes:
                         places, tasks = self.places(group, mode)
-                        for told, where in places:
+                        for told, where in [place for place in places if (mode, group, place[1]) not in known]:
                             yield self.suffer(deployment, mode, told, where), tasks
             finally:
                 deployment.destroy()
@@ -166,15 +167,17 @@ def document(outcomes, tasks):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--resume", action="store_true", help="keep what is known, and go on")
     parser.add_argument("--only", action="append", help="a mode and a deployment, as in required:redis_cluster")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))
     run, outcomes, tasks = Campaign(), [], {}
-    if arguments.only and OUTCOMES.exists():
+    if (arguments.only or arguments.resume) and OUTCOMES.exists():
         known = json.loads(OUTCOMES.read_text(encoding="utf-8"))
-        outcomes = [Outcome(**fields) for fields in known["outcomes"] if "%s:%s" % (fields["mode"], fields["group"]) not in arguments.only]
+        outcomes = [Outcome(**fields) for fields in known["outcomes"]
+                    if arguments.resume or "%s:%s" % (fields["mode"], fields["group"]) not in arguments.only]
         tasks = known["tasks"]
-    for outcome, count in run.outcomes(arguments.only):
+    for outcome, count in run.outcomes(arguments.only, {(one.mode, one.group, one.where) for one in outcomes}):
         outcomes.append(outcome)
         tasks["%s, %s" % (outcome.mode, "cluster" if outcome.group == "redis_cluster" else "replicas")] = count
         OUTCOMES.write_text(json.dumps({"outcomes": [asdict(one) for one in outcomes], "tasks": tasks}, indent=1), encoding="utf-8")
