@@ -17,6 +17,7 @@ The stages, from the parameters that the process has now; there is no saved prog
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 
 PLAIN, OPEN, LINKED, CLOSED = range(4)
@@ -42,6 +43,17 @@ CLUSTER_ONLY = ("tls-cluster", "cluster-announce-port", "cluster-announce-tls-po
 CIPHERS = ":".join(
     "ECDHE-%s-%s" % (key, cipher) for cipher in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305")
     for key in ("ECDSA", "RSA"))
+
+
+def now_of(node):
+    """A node's own clock as facts of certificates tell times."""
+    return datetime.datetime.fromtimestamp(node["clock"], datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def serves_expired(node):
+    """Whether a server serves a certificate that is not valid any more."""
+    served = node["server"]["serves"]
+    return bool(served) and served["certificate"]["not_after"] <= now_of(node)
 
 
 def version_of(text):

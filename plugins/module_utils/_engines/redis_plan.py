@@ -10,7 +10,6 @@ is how an interrupted step is known.
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass, replace
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
@@ -50,7 +49,7 @@ def plan(nodes, options):
     drift = sorted(name for name, node in servers.items() if node["server"]["drift"])
     kind = "change" if moves or issue or drift or any(restarts.values()) else "none"
     before = {"kind": kind, "moves": [move["name"] for move in moves], "stages": stages, "issue": issue, "restarts": restarts, "keep": keep,
-              "password": options.password, "expired": any(serves_expired(node) for node in servers.values())}
+              "password": options.password, "expired": any(engine.serves_expired(node) for node in servers.values())}
     return {
         "kind": kind,
         "mode": options.mode,
@@ -127,13 +126,6 @@ def serves_another(node):
     """Whether a server serves a certificate that is not the one in its file."""
     served, file = node["server"]["serves"], node["certificate"]["facts"]
     return bool(served and file) and served["certificate"]["sha256"] != file["sha256"]
-
-
-def serves_expired(node):
-    """Whether a server serves a certificate that is not valid any more."""
-    served = node["server"]["serves"]
-    now = datetime.datetime.fromtimestamp(node["clock"], datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return bool(served) and served["certificate"]["not_after"] <= now
 
 
 def report(found, nodes):

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
@@ -54,7 +53,7 @@ def _node_problems(nodes, mode):
         if not server:
             continue
         if not node["live"]:
-            found.append("%s: does not answer: %s %s" % (name, server["unreachable"], _how_to_reach(server)))
+            found.append("%s: does not answer: %s %s" % (name, server["unreachable"], _how_to_reach(node)))
         elif not engine.is_supported(node["live"]["product"], node["live"]["version"]):
             found.append("%s: %s %s cannot be changed while it runs: it has not %s. Redis 7.0, Valkey 7.2 and newer have. Upgrade it first."
                          % (name, node["live"]["product"].capitalize(), node["live"]["version"], MISSING_IN_6))
@@ -67,13 +66,13 @@ def _node_problems(nodes, mode):
     return found
 
 
-def _how_to_reach(server):
-    """What to do about a server that does not answer, by what it said."""
-    told, renamed = server["unreachable"] or "", sorted(set(NEEDED_COMMANDS).intersection(server["renamed"]))
+def _how_to_reach(node):
+    """What to do about a server that does not answer, by what it said and serves."""
+    told, renamed = node["server"]["unreachable"] or "", sorted(set(NEEDED_COMMANDS).intersection(node["server"]["renamed"]))
     if "unknown command" in told or "unknown subcommand" in told:
         return "Commands are renamed or switched off there%s: say what they are called in redis_tls_renamed_commands." % (
             " (its file renames %s)" % ", ".join(renamed) if renamed else "")
-    if "expired" in told.lower():
+    if engine.serves_expired(node):
         return ("Its certificate has expired, and plaintext is closed, so that nothing can connect to it any more. Run the playbook renew: "
                 "see docs/redis.md.")
     return "Start it, or correct redis_tls_address, redis_tls_port and redis_tls_password."
@@ -134,7 +133,7 @@ def _expired(nodes, outlook, mode):
         return []
     found = []
     for name, node in nodes.items():
-        now = datetime.datetime.fromtimestamp(node["clock"], datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = engine.now_of(node)
         for verdict in _verdicts(node):
             file = verdict["facts"]
             if not file or verdict["verdict"] == "issue" or file["not_before"] <= now < file["not_after"]:

@@ -265,7 +265,7 @@ REFUSED = {
 }
 UNREACHED = {
     "renamed commands": ("10.0.0.1 port 6379: ERR unknown command 'CONFIG', with args.", ["CONFIG"], "(its file renames CONFIG)"),
-    "expired": ("10.0.0.1 port 6380: no TLS connection: certificate has expired.", [], "Its certificate has expired"),
+    "expired": ("10.0.0.1 port 6380: the connection broke: Connection reset by peer.", [], "Its certificate has expired"),
     "down": ("10.0.0.1 port 6379: no connection: Connection refused.", ["DEBUG"], "Start it, or correct redis_tls_address"),
 }
 
@@ -275,6 +275,8 @@ def test_a_server_that_does_not_answer_by_what_it_said(said, renamed, told):
     nodes = some.pair()
     nodes["r1"]["live"] = None
     nodes["r1"]["server"].update(unreachable=said, renamed=renamed)
+    if "reset" in said:
+        nodes["r1"]["server"]["serves"] = {"certificate": dict(VALID, not_after="1969-12-31T23:59:59Z", sha256="old")}
     assert any(told in problem for problem in plan(nodes)["problems"])
 
 
