@@ -95,7 +95,7 @@ node:
     demo_names: {description: What the certificates of the demo installer are for where there are any., type: list, elements: str}
     expired_trust: {description: The subjects of the CAs in the trust that have expired., type: list, elements: str}
     demo_users: {description: The users in internal_users.yml who have a password of the demo., type: list, elements: str}
-    other_users: {description: The users in it who have another one, but for the administrator., type: list, elements: str}
+    other_users: {description: 'The users in it who have another one, but for the administrator.', type: list, elements: str}
     restart_for:
       description: What of the certificate that is due a running node would refuse, so that it takes a restart.
       type: list

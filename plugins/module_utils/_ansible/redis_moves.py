@@ -222,8 +222,8 @@ def unlink(fleet, _again):
 def _switch_links(fleet, tls):
     plaintext = sorted(name for name, connection in fleet.connections.items() if not connection.tls)
     if tls and plaintext:
-        raise MoveError("the TLS port of %s is not reached from here, and replication would not reach it either" % ", ".join(
-            "%s (%s port %s)" % (name, fleet.nodes[name]["address"], fleet.nodes[name]["secure_port"]) for name in plaintext),
+        places = ", ".join("%s (%s port %s)" % (name, fleet.nodes[name]["address"], fleet.nodes[name]["secure_port"]) for name in plaintext)
+        raise MoveError("the TLS port of %s is not reached from here, and replication would not reach it either" % places,
                         remedy="Open the port between the servers, and run the playbook again.")
     if fleet.clustered:
         fleet.wait("the cluster was not whole", lambda: "" if _some_switched(fleet, tls) else fleet.broken_links())

@@ -92,5 +92,5 @@ def test_with_the_files_back_there_is_nothing_to_finish(outcome, case):
 
 
 def test_files_that_could_not_be_put_back_are_not_forgotten(outcome):
-    assert json.loads((outcome[0] / "broken" / MANIFEST).read_text())["context"] == {"restart": "rolling", "level": 4, "back": True, "joins": True,
-                                                                                       "before": BEFORE}
+    context = json.loads((outcome[0] / "broken" / MANIFEST).read_text())["context"]
+    assert context == {"restart": "rolling", "level": 4, "back": True, "joins": True, "before": BEFORE}

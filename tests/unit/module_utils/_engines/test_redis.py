@@ -254,8 +254,8 @@ REFUSED = {
     "an unknown parameter": (some.pair(), "preferred", lambda nodes: nodes["r1"]["parameters"].update({"tls-auth-clients-user": "CN"}),
                              "has no TLS parameter tls-auth-clients-user"),
     "a Sentinel of no host of the play": (
-        some.pair(), "preferred", change_live("r1", clients=[{"peer": "10.0.0.9:4", "local": "10.0.0.1:6379", "name": "sentinel-abcdef01-cmd",
-                                                               "user": "default"}]),
+        some.pair(), "preferred",
+        change_live("r1", clients=[{"peer": "10.0.0.9:4", "local": "10.0.0.1:6379", "name": "sentinel-abcdef01-cmd", "user": "default"}]),
         "r1: watched by Sentinels that are not in this play (from 10.0.0.9)"),
     "servers of one machine": (some.pair(), "preferred", lambda nodes: [node.update(place="boot 1 2 redis.key") for node in nodes.values()],
                                "r1, r2: are servers of one machine"),
