@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -67,6 +68,15 @@ class Node:
         except subprocess.TimeoutExpired as waited:
             said = waited
         return subprocess.CompletedProcess(command, None, *((text or b"").decode(errors="replace") for text in (said.stdout, said.stderr)))
+
+    def answers_plaintext(self, layer, question):
+        """Whether a port answers a question in plaintext; openssl's -connect is no plaintext client, a socket is nobody's code either."""
+        with socket.create_connection((self.address, self.ports[layer]), timeout=PATIENCE) as plain:
+            plain.sendall(question)
+            try:
+                return plain.recv(200).startswith((b"ES", b"HTTP"))
+            except ConnectionResetError:
+                return False
 
     def ask(self, path, credentials=None, method="GET", body=None):
         """The status and the answer of an API call, in whatever scheme the node speaks, https verified. credentials: user:password, or "".

@@ -87,7 +87,10 @@ def test_the_other_password_is_tried_once(redis):
 
 
 def test_a_password_that_nobody_asks_for_is_no_reason_to_be_refused(redis):
-    redis_live.connect("127.0.0.1", (redis().port, 0), password="one").close()
+    server = redis()
+    with redis_live.connect("127.0.0.1", (server.port, 0), password="one") as connection:
+        assert connection.command("PING") == "PONG"
+    assert server.seen[0] == ["AUTH", "default", "one"]
 
 
 def test_every_attempt_is_told(redis):
