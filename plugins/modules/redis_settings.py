@@ -47,7 +47,7 @@ options:
     type: dict
     default: {}
   assume:
-    description: Parameters that the process is going to have, for check mode.
+    description: Parameters that the process is going to have, for check mode, and C(replicaof), host and port of its master.
     type: dict
     default: {}
 """
@@ -93,7 +93,11 @@ def run(params, check_mode):
         live = redis_live.observe(connection)
         held = connection.config("masteruser", *params["passwords"]) if params["passwords"] else {}
     if check_mode:
-        live["config"].update(params["assume"])
+        assumed = dict(params["assume"])
+        host, _space, port = assumed.pop("replicaof", "").partition(" ")
+        live["config"].update(assumed)
+        if host:
+            live["master"] = {"host": host, "port": int(port)}
     file = ConfFile(params["config_file"])
     before = file.effective()
     settings = engine.to_persist(live, before)

@@ -93,7 +93,7 @@ links:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
-from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_moves import MOVES, PREDICTIONS, Fleet, perform
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_moves import MOVES, Fleet, perform, predict
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_node import context_from, login_argument, login_from
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 
@@ -102,12 +102,10 @@ def run(params, check_mode):
     """The result of one move."""
     fleet = Fleet(params["nodes"], context_from(params["tls"]), login_from(params), params["timeout"])
     try:
-        if check_mode:
-            due = {name: PREDICTIONS[params["move"]](node) for name, node in fleet.nodes.items()}
-            commands = {name: ["CONFIG SET %s" % " ".join(sorted(found))] for name, found in due.items() if found}
-            return {"changed": bool(commands), "commands": commands, "diff": difference(fleet, due)}
-        due = {name: PREDICTIONS[params["move"]](node) for name, node in fleet.nodes.items()}
+        due = predict(params["move"], fleet)
         diff = difference(fleet, due)
+        if check_mode:
+            return {"changed": bool(due), "commands": {name: commands(found) for name, found in due.items()}, "diff": diff}
         try:
             outcome = perform(params["move"], fleet, params["again"])
         except InterlockError as error:
@@ -120,10 +118,24 @@ def run(params, check_mode):
         fleet.close()
 
 
+def commands(due):
+    """What would be sent to a server, without values."""
+    parameters = sorted(name for name in due if name != "replicaof")
+    found = ["CONFIG SET %s" % " ".join(parameters)] if parameters else []
+    return found + (["REPLICAOF %s" % due["replicaof"]] if "replicaof" in due else [])
+
+
 def difference(fleet, due):
     """Parameters before and after. None of them is a secret."""
-    before = {name: {key: fleet.nodes[name]["live"]["config"].get(key) for key in found} for name, found in due.items() if found}
-    return {"before": before, "after": {name: found for name, found in due.items() if found}}
+    before = {name: {key: value_of(fleet.nodes[name]["live"], key) for key in found} for name, found in due.items()}
+    return {"before": before, "after": due}
+
+
+def value_of(live, parameter):
+    """What a server has now."""
+    if parameter == "replicaof":
+        return "%s %d" % (live["master"]["host"], live["master"]["port"])
+    return live["config"].get(parameter)
 
 
 def main():

@@ -178,7 +178,9 @@ class Deployment:
                 intercept(connection, step)
             reconnect = fleet.connect
             fleet.connect = lambda name, fleet=fleet, reconnect=reconnect: (reconnect(name), intercept(fleet.connections[name], step))
-            outcomes.append(redis_moves.perform(move["name"], fleet, move["again"]))
+            before, told = settings_of(fleet), redis_moves.predict(move["name"], fleet)
+            outcome = redis_moves.perform(move["name"], fleet, move["again"])
+            outcomes.append(dict(outcome, told=differing(before, told), happened=differing(before, settings_of(fleet))))
             fleet.close()
             self.persist(step)
         self.persist(step)
@@ -207,6 +209,18 @@ class Deployment:
         for process in self.processes:
             process.kill()
             process.wait()
+
+
+def settings_of(fleet):
+    """{server: {parameter: value}}, with the place of its master where a replica is told one."""
+    return {name: dict(node["live"]["config"], **({"replicaof": "%(host)s %(port)d" % node["live"]["master"]} if node["live"]["master"] else {}))
+            if not fleet.clustered else node["live"]["config"] for name, node in fleet.nodes.items()}
+
+
+def differing(before, after):
+    """Those of the settings that are not as before."""
+    found = {name: {key: value for key, value in settings.items() if before[name].get(key) != value} for name, settings in after.items()}
+    return {name: settings for name, settings in found.items() if settings}
 
 
 def resp_quote(text):
@@ -313,6 +327,8 @@ def test_there_and_back_under_writes(deployment, writer):
     acknowledged, errors, lost = writer.verdict()
     assert acknowledged > 100 and errors == [] and lost == 0
     assert [(outcome["full_resyncs"], outcome["changed_roles"]) for outcome in outcomes] == [(0, [])] * len(outcomes)
+    # What check mode would have told of each step is what it did, and all of it.
+    assert [outcome["happened"] for outcome in outcomes] == [outcome["told"] for outcome in outcomes]
 
 
 def plaintext_seen(deployment):

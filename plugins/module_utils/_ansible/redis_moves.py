@@ -243,9 +243,9 @@ def _switch_links(fleet, tls):
     for name in fleet.order():
         node = fleet.nodes[name]
         fleet.set(name, engine.links(node, tls))
-        master = engine.master_of(node, fleet.nodes)
-        if master and not engine.replicates_in(node, fleet.nodes, kind):
-            fleet.run(name, "REPLICAOF", node["live"]["master"]["host"], fleet.nodes[master][kind])
+        place = engine.repoint(node, fleet.nodes, kind)
+        if place:
+            fleet.run(name, "REPLICAOF", *place)
         # One replica after the other: all others are whole while one reconnects.
         fleet.wait("replication did not come back", fleet.broken_links)
 
@@ -316,9 +316,21 @@ def unlisten(fleet, _again):
 MOVES = {"listen": listen, "reload": reload, "link": link, "close": close, "reopen": reopen, "unlink": unlink, "unlisten": unlisten,
          "relink": relink}
 PREDICTIONS = {
-    "listen": engine.listen, "reload": engine.material, "link": lambda node: engine.links(node, True), "close": engine.close,
-    "reopen": engine.reopen, "unlink": lambda node: engine.links(node, False), "unlisten": engine.unlisten, "relink": lambda _node: {},
+    "listen": engine.listen, "reload": engine.material, "link": lambda node: dict(engine.links(node, True), **engine.announce(node, True)),
+    "close": engine.close, "reopen": engine.reopen, "unlink": lambda node: dict(engine.links(node, False), **engine.announce(node, False)),
+    "unlisten": engine.unlisten, "relink": lambda _node: {},
 }
+
+
+def predict(move, fleet):
+    """{server: {parameter: value}} that a move would change now; of a replica that is pointed elsewhere also "replicaof"."""
+    found = {name: dict(PREDICTIONS[move](node)) for name, node in fleet.nodes.items()}
+    kind = {"link": "secure_port", "unlink": "port"}.get(move)
+    for name, node in fleet.nodes.items():
+        place = engine.repoint(node, fleet.nodes, kind) if kind else None
+        if place:
+            found[name]["replicaof"] = "%s %d" % tuple(place)
+    return {name: parameters for name, parameters in found.items() if parameters}
 
 
 def perform(move, fleet, again):

@@ -117,6 +117,14 @@ def replicates_in(node, nodes, kind):
     return master is not None and node["live"]["master"]["port"] == nodes[master][kind]
 
 
+def repoint(node, nodes, kind):
+    """[host, port] for REPLICAOF where a replica's link does not go to the port of that kind yet, else None. A cluster does it by itself."""
+    master = master_of(node, nodes)
+    if master is None or is_cluster(node) or replicates_in(node, nodes, kind):
+        return None
+    return [node["live"]["master"]["host"], nodes[master][kind]]
+
+
 def bus_port(node):
     """Where the node's bus listens: opened once at start, whatever the ports are now."""
     announced, configured = number(node, "cluster-announce-bus-port"), number(node, "cluster-port")

@@ -25,7 +25,7 @@ from ansible_collections.interlock.cluster.plugins.modules import (
     redis_tls_move,
     redis_traffic_info,
 )
-from ansible_collections.interlock.cluster.tests.unit.support.redis_server import ScriptedRedis
+from ansible_collections.interlock.cluster.tests.unit.support.redis_server import ScriptedRedis, bulk
 
 LOGIN = {"username": None, "password": None, "fallback_password": None, "renamed_commands": {}, "timeout": 5,
          "tls": {"certificate": None, "private_key": None, "ca_certificates": None}}
@@ -195,6 +195,21 @@ def test_a_move_in_check_mode_changes_nothing(redis):
     found = redis_tls_move.run(dict(LOGIN, nodes={"r1": place(server)}, move="listen", again=False, stopped_sentinels=[]), True)
     assert found["changed"] and found["commands"] == {"r1": ["CONFIG SET tls-cert-file tls-port"]}
     assert not [words for words in server.seen if words[:2] == ["CONFIG", "SET"]]
+
+
+def test_check_mode_tells_where_a_replica_will_replicate_from(redis, tmp_path):
+    primary = redis()
+    told = "role:slave\r\nmaster_host:127.0.0.1\r\nmaster_port:%d\r\nmaster_link_status:up\r\n" % primary.port
+    replica = redis(answers={"INFO replication": bulk(told)})
+    params = dict(LOGIN, nodes={"r1": place(primary), "r2": place(replica)}, move="link", again=False, stopped_sentinels=[])
+    found = redis_tls_move.run(params, True)
+    assert found["commands"] == {"r1": ["CONFIG SET tls-replication"], "r2": ["CONFIG SET tls-replication", "REPLICAOF 127.0.0.1 1"]}
+    assert found["diff"]["before"]["r2"]["replicaof"] == "127.0.0.1 %d" % primary.port
+    conf = tmp_path / "redis.conf"
+    conf.write_text("port %d\nreplicaof 127.0.0.1 %d\n" % (replica.port, primary.port), encoding="utf-8")
+    settings = dict(LOGIN, config_file=str(conf), address="127.0.0.1", port=replica.port, secure_port=1, passwords={}, assume=found["diff"]["after"]["r2"])
+    assert redis_settings.run(settings, True)["directives"] == ["replicaof", "tls-replication"]
+    assert redis_settings.run(settings, False)["changed"] is False, "nothing is assumed of what runs"
 
 
 # redis_password
