@@ -120,11 +120,11 @@ versions() {
     scenarios "${chosen[@]}"
 }
 
-# Elasticsearch as its packages lay it out, on hosts with systemd.
+# Elasticsearch and Redis as their packages lay them out, on hosts with systemd.
 systemd() {
     [ "$(id -u)" -eq 0 ] || skip "the hosts are containers that only root can boot"
     "$TOOLS/prerequisites.sh" containers || skip "podman, runc and debootstrap cannot be had"
-    scenarios systemd
+    scenarios systemd redis_systemd
 }
 
 # The few faults that say most; `make faults` makes all of them and writes docs/reliability.md.

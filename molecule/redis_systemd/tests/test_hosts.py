@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, the interlock.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The hosts after the playbooks, a renewal and the loss of the primary's host, by the tools they have."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+
+import pytest
+
+testinfra_hosts = ["ansible://redis"]
+
+# Ansible's own log of this scenario's runs, at -vvv: see the base configuration.
+LOG = pathlib.Path(os.environ["MOLECULE_PROJECT_DIRECTORY"], ".build", "molecule", "ansible.log")
+LAB = pathlib.Path("/var/tmp/interlock-redis-systemd-root")
+PORT, SECURE_PORT, SENTINEL_PORT, SECURE_SENTINEL_PORT = 6379, 6380, 26379, 26380
+
+
+@pytest.fixture
+def address(host):
+    return host.ansible.get_variables()["ansible_host"]
+
+
+@pytest.fixture
+def cli(host, address):
+    """redis-cli of the host, with its certificate and the password on its standard input."""
+    def run(port, *words):
+        pair = "--tls --cert /etc/redis/tls/redis.crt --key /etc/redis/tls/redis.key --cacert /etc/redis/tls/ca.crt"
+        login = "" if port == SECURE_SENTINEL_PORT else "export REDISCLI_AUTH=$(sed -n 's/^requirepass \"\\?\\([^\"]*\\)\"\\?$/\\1/p' /etc/redis/redis.conf); "
+        return host.run(f"{login}redis-cli -h {address} -p {port} {pair} {' '.join(words)}").stdout
+    return run
+
+
+@pytest.mark.parametrize("name", ["redis-server", "redis-sentinel"])
+def test_the_services_run_and_stay_enabled(host, name):
+    service = host.service(name)
+    assert service.is_running and service.is_enabled
+
+
+def test_the_files_belong_to_root_and_the_services_group(host):
+    directory = host.file("/etc/redis/tls")
+    assert (directory.user, directory.group, directory.mode) == ("root", "redis", 0o750)
+    for name in ("redis.key", "redis.crt", "ca.crt"):
+        file = host.file("/etc/redis/tls/" + name)
+        assert (file.user, file.group, file.mode) == ("root", "redis", 0o640), name
+    for name in ("redis.conf", "sentinel.conf"):
+        file = host.file("/etc/redis/" + name)
+        assert (file.user, file.group, file.mode) == ("redis", "redis", 0o640), name
+
+
+@pytest.mark.parametrize("name", ["redis", "sentinel"])
+def test_no_comment_of_the_packages_file_is_gone(host, name):
+    """Sentinel's failover has had the servers write their files themselves: spaces at line ends are not kept by that."""
+    before, after = ([line.rstrip() for line in host.file(f"/etc/redis/{name}.conf{more}").content_string.splitlines() if line.startswith("#")]
+                     for more in (".package", ""))
+    left = iter(after)
+    assert len(before) > 100 and [line for line in before if line not in left] == []
+
+
+def test_plaintext_is_closed(address):
+    for port in (PORT, SENTINEL_PORT):
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((address, port), timeout=5)
+
+
+def test_openssl_is_refused_without_a_certificate(host, address):
+    for port in (SECURE_PORT, SECURE_SENTINEL_PORT):
+        shown = host.backend.run_local(f"echo | openssl s_client -connect {address}:{port} -tls1_2 2>&1").stdout
+        assert "i:CN = redis Redis CA" in shown and "alert handshake failure" in shown
+
+
+def test_replication_is_whole_and_the_lost_primary_is_a_replica(host, cli):
+    told = cli(SECURE_PORT, "INFO", "replication")
+    assert "connected_slaves:2" in told or ("master_link_status:up" in told and f"master_port:{SECURE_PORT}" in told)
+    assert ("role:slave" in told) or host.ansible.get_variables()["inventory_hostname"] != "session1"
+
+
+def test_the_sentinels_agree_on_a_primary_by_its_tls_port(host, cli):
+    assert cli(SECURE_SENTINEL_PORT, "SENTINEL", "CKQUORUM", "mymaster").startswith("OK 3 usable Sentinels")
+    primary, port = cli(SECURE_SENTINEL_PORT, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "mymaster").split()
+    assert primary != "127.0.42.1" and port == str(SECURE_PORT)
+    others = json.loads(cli(SECURE_SENTINEL_PORT, "--json", "SENTINEL", "SENTINELS", "mymaster"))
+    assert {other["port"] for other in others} == {str(SECURE_SENTINEL_PORT)}
+
+
+def test_a_run_after_all_of_this_changes_nothing(request):
+    run = subprocess.run([sys.executable, "-m", "ansible", "playbook", "-i", request.config.option.ansible_inventory, "interlock.cluster.redis",
+                          "-e", "redis_tls_mode=required"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    recap = re.findall(r"changed=(\d+) +unreachable=(\d+) +failed=(\d+)", run.stdout)
+    assert run.returncode == 0 and recap == [("0", "0", "0")] * 3, run.stdout[-3000:]
+
+
+def test_no_run_told_a_secret():
+    told = LOG.read_text(encoding="utf-8")
+    secrets = {name: (LAB / "secrets" / name).read_text(encoding="utf-8").strip() for name in ("password", "ca_passphrase")}
+    assert "Step close" in told and "task path:" in told  # the log is of the real runs, at -vvv
+    assert all(len(secret) > 10 for secret in secrets.values())
+    assert [name for name, secret in secrets.items() if secret in told] == []
+    assert "PRIVATE KEY-----" not in told
