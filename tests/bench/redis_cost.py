@@ -118,9 +118,14 @@ def measure(server, times, share):
     return found
 
 
+def figure(what, value):
+    """A figure as the table has it: CPU of microseconds with a decimal, everything else without."""
+    return "%.*f" % (what.startswith("cpu") and value < 100, value * 100 if what == "ratio" else value)
+
+
 def document(found, load, times):
     """The section on Redis."""
-    told = {"%s_%s" % (name, what): "%.0f" % (value * 100 if what == "ratio" else value) for name, figures in found.items() for what, value in figures.items()}
+    told = {"%s_%s" % (name, what): figure(what, value) for name, figures in found.items() for what, value in figures.items()}
     model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout.split()
     template = string.Template((HERE / "redis.md.template").read_text(encoding="utf-8"))
