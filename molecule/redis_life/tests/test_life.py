@@ -46,8 +46,8 @@ def test_the_pair_for_outgoing_connections_is_of_the_new_ca_and_for_clients_alon
 
 def test_replication_and_cluster_are_whole(node):
     node.assert_whole()
-    if not node.clustered:
-        assert node.cli("SENTINEL", "CKQUORUM", "orders", port=26380).startswith("OK 3 usable Sentinels")
+    if node.kind == "replicas":
+        assert node.sentinel("CKQUORUM", "orders").startswith("OK 3 usable Sentinels")
 
 
 def test_the_new_password_alone_is_taken_and_stands_in_the_file(node):

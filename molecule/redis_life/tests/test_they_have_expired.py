@@ -23,7 +23,7 @@ from redis_node import node_of
 FILES = ("redis.crt", "client.crt")
 
 
-@pytest.fixture(params=["redis", "redis_cluster"])
+@pytest.fixture(params=["redis", "redis_cluster", "redis_alone"])
 def group(request):
     return request.param
 

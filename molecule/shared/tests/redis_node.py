@@ -17,6 +17,7 @@ from cryptography import x509
 VARIABLES = ("lab_address", "lab_port", "lab_secure_port", "lab_deployment", "lab_deployment_directory", "lab_node_directory", "lab_client_program",
              "lab_server_program")
 PATIENCE = 30
+SENTINEL_PORT = 26380
 
 
 class Node:
@@ -25,7 +26,8 @@ class Node:
     def __init__(self, host, variables):
         self.host, self.name = host, host.backend.host
         self.address, self.port, self.secure_port = (variables[name] for name in ("lab_address", "lab_port", "lab_secure_port"))
-        self.clustered = variables["lab_deployment"] == "cluster"
+        self.kind = variables["lab_deployment"]
+        self.clustered = self.kind == "cluster"
         self.deployment, self.directory = (pathlib.Path(variables[name]) for name in ("lab_deployment_directory", "lab_node_directory"))
         self.tls = self.directory / "tls"
         self.client_program, self.server_program = variables["lab_client_program"], variables["lab_server_program"]
@@ -37,11 +39,17 @@ class Node:
         """A secret of the lab. It must not get into the report of a failed test."""
         return (self.deployment / "secrets" / name).read_text(encoding="utf-8").strip()
 
-    def cli(self, *command, port=None, password="password"):
+    def cli(self, *command, password="password"):
         """What redis-cli says with the certificate of the node."""
+        return self._cli(command, self.secure_port, f"REDISCLI_AUTH=$(cat {self.deployment}/secrets/{password}) ")
+
+    def sentinel(self, *command):
+        """What redis-cli says of the node's Sentinel, which asks for no password and remarks on whoever gives one."""
+        return self._cli(("SENTINEL", *command), SENTINEL_PORT)
+
+    def _cli(self, command, port, login=""):
         pair = f"--tls --cert {self.tls}/redis.crt --key {self.tls}/redis.key --cacert {self.tls}/ca.crt"
-        return self.host.run(f"REDISCLI_AUTH=$(cat {self.deployment}/secrets/{password}) {self.client_program} -h {self.address} "
-                             f"-p {port or self.secure_port} {pair} " + " ".join(command) + " 2>&1").stdout
+        return self.host.run(f"{login}{self.client_program} -h {self.address} -p {port} {pair} {' '.join(command)} 2>&1").stdout
 
     def connect(self, context):
         """A TLS connection to the client port."""
@@ -76,8 +84,8 @@ class Node:
             assert "cluster_state:ok" in self.cli("CLUSTER", "INFO") and len(nodes) == 6
             assert [words for words in nodes if words[7] != "connected" or "fail" in words[2]] == []
         else:
-            found = self.cli("INFO", "replication")
-            assert "connected_slaves:2" in found or ("master_link_status:up" in found and f"master_port:{self.secure_port}" in found)
+            found, followers = self.cli("INFO", "replication"), 0 if self.kind == "alone" else 2
+            assert f"role:master\nconnected_slaves:{followers}\n" in found.replace("\r", "") or ("master_link_status:up" in found and f"master_port:{self.secure_port}" in found)
 
     def secrets(self):
         """What no run may tell."""

@@ -118,7 +118,10 @@ def replicates_in(node, nodes, kind):
 
 
 def repoint(node, nodes, kind):
-    """[host, port] for REPLICAOF where a replica's link does not go to the port of that kind yet, else None. A cluster does it by itself."""
+    """[host, port] for REPLICAOF where a replica's link does not go to the port of that kind yet, else None.
+
+    A cluster does it by itself.
+    """
     master = master_of(node, nodes)
     if master is None or is_cluster(node) or replicates_in(node, nodes, kind):
         return None
