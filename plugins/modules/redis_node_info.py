@@ -78,11 +78,12 @@ server:
   description: C(live), what the process says; C(unreachable), why it could not be asked; C(drift), the directives of its file that differ
     from what it runs with; C(renamed), the commands that have another name; C(default_user), whether the V(file) or one that it V(includes)
     has the rights of the default user, else null; C(problem), why the file cannot be used; C(serves), what its
-    TLS port serves; C(has_tls), whether it was built with TLS, null where that could not be looked into.
+    TLS port serves; C(taken), whether something else answers where its TLS port is to be; C(has_tls), whether it was built with TLS, null
+    where that could not be looked into.
   returned: when O(server) is given
   type: dict
 sentinel:
-  description: C(running), C(id), C(config), C(monitors), C(serves) and C(problem) of the Sentinel.
+  description: C(running), C(id), C(config), C(monitors), C(serves), C(taken) and C(problem) of the Sentinel.
   returned: when O(sentinel) is given
   type: dict
 """
@@ -113,8 +114,9 @@ def server_facts(params, server, context):
     """What there is to know of the server."""
     ports = (server["port"], server["secure_port"])
     live, unreachable = settled(params, ports, context)
+    serves, answers = served(params["address"], server["secure_port"])
     found = {"live": live, "unreachable": unreachable, "drift": [], "renamed": [], "default_user": None, "problem": None, "has_tls": None,
-             "serves": served(params["address"], server["secure_port"])}
+             "serves": serves, "taken": bool(live and answers and live["config"].get("tls-port") == "0")}
     if live and live["pid"]:
         # One that has a TLS port has shown it; the others are looked into, because a server without TLS dies of being given one.
         found["has_tls"] = True if live["config"].get("tls-port", "0") != "0" else redis_build.has_tls(live["pid"])
@@ -159,12 +161,14 @@ def settled(params, ports, context):
 
 def sentinel_facts(params, sentinel, context):
     """What there is to know of the Sentinel."""
+    serves, answers = served(params["address"], sentinel["secure_port"])
     found = {"running": False, "unreachable": None, "id": None, "config": {}, "monitors": [], "problem": None, "peers": {},
-             "serves": served(params["address"], sentinel["secure_port"])}
+             "serves": serves, "taken": False}
     try:
         conf = ConfFile(sentinel["config_file"]).conf
         effective = conf.effective({})
         found["config"] = {name: " ".join(effective.get(name, [engine.DEFAULTS[name]])) for name in SENTINEL_DIRECTIVES}
+        found["taken"] = answers and found["config"]["tls-port"] == "0"
         users = dict(words for words in conf.sentinel("auth-user") if len(words) == 2)
         found["monitors"] = [{"name": words[0], "host": words[1], "port": int(words[2]), "user": users.get(words[0])}
                              for words in conf.sentinel("monitor") if len(words) == 4]
@@ -207,9 +211,10 @@ def place_of(path):
 
 
 def served(address, port):
-    """The public facts of the certificate that a TLS port serves, None when it serves none."""
+    """(the public facts of the certificate that a TLS port serves, None when it serves none, whether anything answers there)."""
     seen = tls_probe.observe(address, port, PATIENCE, plaintext_protocol="none")
-    return {"certificate": seen["certificate"], "certificate_pem": seen["certificate_pem"]} if seen.get("speaks_tls") else None
+    facts = {"certificate": seen["certificate"], "certificate_pem": seen["certificate_pem"]} if seen.get("speaks_tls") else None
+    return facts, bool(seen["reachable"])
 
 
 def read(params):

@@ -47,9 +47,13 @@ def _node_problems(nodes, mode):
     found = []
     for name, node in nodes.items():
         server, sentinel = node["server"], node["sentinel"]
-        for part in (server, sentinel):
+        for part, variable in ((server, "redis_tls_secure_port"), (sentinel, "redis_tls_sentinel_secure_port")):
             if part and part["problem"]:
                 found.append("%s: %s" % (name, part["problem"]))
+            if part and part.get("taken") and mode != "none":
+                port = node["secure_port"] if part is server else part["secure_port"]
+                found.append("%s: something else answers at port %s of %s already, which is to be a TLS port. Choose a free one: %s."
+                             % (name, port, node["address"], variable))
         if not server:
             continue
         if not node["live"]:

@@ -120,6 +120,19 @@ def test_node_info_says_why_a_file_cannot_be_used(redis, tmp_path):
     assert "gone.conf: cannot be read" in found["problem"]
 
 
+def test_a_port_that_somebody_else_has_is_told(redis, tmp_path):
+    server, other = redis(), redis()
+    conf = tmp_path / "redis.conf"
+    conf.write_text("port %d\nsentinel monitor m 10.0.0.1 6379 2\n" % server.port, encoding="utf-8")
+    ports = {"config_file": str(conf), "port": server.port, "secure_port": other.port}
+    look = dict(LOGIN, address="127.0.0.1")
+    assert redis_node_info.server_facts(look, ports, None)["taken"] is True
+    assert redis_node_info.sentinel_facts(look, dict(ports, password=None), None)["taken"] is True
+    other.close()
+    assert redis_node_info.server_facts(look, ports, None)["taken"] is False
+    assert redis_node_info.sentinel_facts(look, dict(ports, password=None), None)["taken"] is False
+
+
 def test_settings_follow_the_process_once(redis, tmp_path):
     server = redis(parameters={"tls-port": "6380", "requirepass": "hunter2"})
     conf = tmp_path / "redis.conf"

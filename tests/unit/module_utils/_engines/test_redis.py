@@ -146,6 +146,16 @@ def test_a_server_without_tls_is_never_given_a_tls_port():
     assert not any("looked into" in warning for warning in plan(nodes)["warnings"])
 
 
+def test_a_port_that_somebody_else_has_is_not_taken():
+    nodes = some.pair()
+    nodes["r1"]["server"]["taken"] = True
+    nodes["r2"]["sentinel"] = some.sentinel(taken=True)
+    found = plan(nodes)["problems"]
+    assert found[0].startswith("r1: something else answers at port 6380 of 10.0.0.1") and found[0].endswith("redis_tls_secure_port.")
+    assert found[1].startswith("r2: something else answers at port 26380") and found[1].endswith("redis_tls_sentinel_secure_port.")
+    assert plan(nodes, "none")["problems"] == []
+
+
 def test_certificates_that_are_users_beside_clients_without_one_are_warned_of():
     nodes = some.pair()
     nodes["r1"]["live"]["config"]["tls-auth-clients-user"] = "off"
