@@ -27,6 +27,7 @@ class ActionModule(InterlockAction):
         engine=dict(type="str", choices=["elasticsearch", "opensearch", "redis", "none"], default="elasticsearch"),
         config_dir=dict(type="path"),
         config_file=dict(type="path"),
+        sentinel_config_file=dict(type="path"),
         keystore_password=dict(type="str", no_log=True),
         files=dict(type="list", elements="dict", default=[], options=dict(
             path=dict(type="path", required=True),
@@ -43,7 +44,7 @@ class ActionModule(InterlockAction):
         timeout=dict(type="float", default=5),
     )
     RULES = dict(required_if=[("engine", "elasticsearch", ("config_dir",)), ("engine", "opensearch", ("config_dir",)),
-                              ("engine", "redis", ("config_file",))])
+                              ("engine", "redis", ("config_file", "sentinel_config_file"), True)])
 
     def perform(self, options):
         adapter = {"elasticsearch": ElasticsearchFiles, "opensearch": OpenSearchFiles, "redis": RedisFiles}.get(
@@ -91,22 +92,34 @@ class NoEngine:
 
 
 class RedisFiles:
-    """What redis.conf says of TLS files. What it includes is not read: TLS is written into the file itself by this collection."""
+    """What redis.conf and sentinel.conf say of TLS files.
+
+    What they include is not read: TLS is written into the files themselves by this collection.
+    """
 
     def __init__(self, options):
-        self._file = options["config_file"]
-        self.files, self.directories = [self._file], [posixpath.join(posixpath.dirname(self._file), "tls")]
+        places = ((options["config_file"], redis_audit.CLIENT), (options["sentinel_config_file"], redis_audit.SENTINEL))
+        self._layers = {path: layer for path, layer in places if path}
+        self.files = list(self._layers)
+        self.directories = sorted({posixpath.join(posixpath.dirname(path), "tls") for path in self.files})
         self.names, self.remarks, self.problems = {}, [], []
 
     def meant(self, files):
-        """[(path, Meant)] of every file that the directives name."""
-        try:
-            directives = redis_conf.Conf(files[self._file].readable() or b"", self._file).effective({})
-        except InterlockError as error:
-            self.problems.append(str(error))
-            return []
-        self.remarks = redis_audit.remarks(directives)
-        return [(path, Meant(layer, kind)) for path, layer, kind in redis_audit.tls_files(directives, posixpath.dirname(self._file))]
+        """[(path, Meant)] of every file that the directives name, each once for a layer; a Sentinel mostly has those of the server."""
+        found = {}
+        for path, layer in self._layers.items():
+            try:
+                directives = redis_conf.Conf(files[path].readable() or b"", path).effective({})
+            except InterlockError as error:
+                self.problems.append(str(error))
+                continue
+            self.remarks += redis_audit.remarks(directives, layer)
+            for named, whose, kind in redis_audit.tls_files(directives, posixpath.dirname(path), layer):
+                # That of the Sentinel is compared with what its port serves; of the rest once is enough.
+                known = {other for other, _layer in found}
+                if named not in known or kind == "certificate":
+                    found[named, whose] = Meant(whose, kind)
+        return [(path, meant) for (path, _layer), meant in found.items()]
 
 
 class ElasticsearchFiles:

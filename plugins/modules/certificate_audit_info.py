@@ -26,7 +26,7 @@ options:
   engine:
     description:
       - V(elasticsearch) and V(opensearch) take the files, their meanings and their passwords from the settings in O(config_dir).
-      - V(redis) takes them from the directives in O(config_file), of Redis or Valkey.
+      - V(redis) takes them from the directives in O(config_file) and O(sentinel_config_file), of Redis or Valkey.
       - V(none) looks at O(files), O(directories) and O(endpoints) only, with any engine.
     type: str
     choices: [elasticsearch, opensearch, redis, none]
@@ -35,7 +35,10 @@ options:
     description: The configuration directory of the node. Required with O(engine=elasticsearch) and O(engine=opensearch).
     type: path
   config_file:
-    description: The configuration file of the server, redis.conf. Required with O(engine=redis).
+    description: The configuration file of the server, redis.conf. This one or O(sentinel_config_file) is required with O(engine=redis).
+    type: path
+  sentinel_config_file:
+    description: The configuration file of the Sentinel, sentinel.conf. Its port is on the layer V(sentinel) in O(endpoints).
     type: path
   keystore_password:
     description: The password of a password-protected elasticsearch.keystore or opensearch.keystore.

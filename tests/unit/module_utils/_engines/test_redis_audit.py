@@ -17,6 +17,7 @@ def test_files():
                   "tls-client-cert-file": ["/t/out.crt"]}
     assert redis_audit.tls_files(directives, "/etc/redis") == [
         ("/t/redis.crt", "client", "certificate"), ("/Data/redis.key", "client", "private_key"), ("/t/out.crt", "outgoing", "certificate")]
+    assert redis_audit.tls_files({"tls-cert-file": ["/t/a"]}, "/etc/redis", "sentinel") == [("/t/a", "sentinel", "certificate")]
     assert redis_audit.tls_files({"tls-cert-file": ["a"]}, "/etc/redis") == [("/etc/redis/a", "client", "certificate")]
 
 
@@ -32,3 +33,10 @@ def test_files():
 ])
 def test_remarks(changed, codes):
     assert [remark["code"] for remark in redis_audit.remarks(dict(SECURE, **changed))] == codes
+
+
+def test_remarks_on_a_sentinel():
+    directives = {"tls-port": ["26380"], "tls-replication": ["no"]}
+    found = redis_audit.remarks(directives, "sentinel")
+    assert [(remark["code"], remark["layer"]) for remark in found] == [("replication_in_plaintext", "replication"), ("plaintext_open", "sentinel")]
+    assert "Sentinel talks to servers" in found[0]["text"] and "26379" in found[1]["text"]
