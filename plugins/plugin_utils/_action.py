@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible_collections.interlock.cluster.plugins.module_utils._deps import require_cryptography
@@ -44,11 +46,12 @@ class InterlockAction(ActionBase):
         raise AnsibleActionFail("%s does nothing" % type(self).__name__)
 
     def on_node(self, module, arguments):
-        """Run a module of this collection on the node. Its result stays in memory; a failure is an InterlockError."""
+        """Run a module of this collection on the node. Its result stays in memory, also at -vvv; a failure is an InterlockError."""
         if self.BEARS_SECRETS and not self._is_pipelining_enabled("new"):
             self.warn("without pipelining Ansible writes the arguments of this task, secrets included, to a temporary file: "
                       "set ansible_pipelining: true")
-        result = self._execute_module(COLLECTION + module, arguments, task_vars=self.task_vars)
+        with self._unseen():
+            result = self._execute_module(COLLECTION + module, arguments, task_vars=self.task_vars)
         for warning in result.get("warnings", []):
             self.warn(warning)
         if result.get("unreachable"):
@@ -56,6 +59,19 @@ class InterlockAction(ActionBase):
         if result.get("failed"):
             raise NodeError(result.get("msg") or "the module %s broke off: %s" % (module, last_line(result)))
         return result
+
+    @contextlib.contextmanager
+    def _unseen(self):
+        """Keep what a module answers out of the output: the ssh connection shows it at -vvv, and files that were read may hold keys.
+
+        This is what `no_log` of a task does to a connection, without hiding the task's own result and diff.
+        """
+        connection = self._connection._play_context  # pylint: disable=protected-access
+        before, connection.no_log = connection.no_log, True
+        try:
+            yield
+        finally:
+            connection.no_log = before
 
     def warn(self, text):
         """Add a warning to the result, once."""

@@ -6,11 +6,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
+import pathlib
 
 import pytest
 
 testinfra_hosts = ["ansible://elasticsearch"]
+
+# Ansible's own log of this scenario's runs, at -vvv: see the base configuration.
+LOG = pathlib.Path(os.environ["MOLECULE_PROJECT_DIRECTORY"], ".build", "molecule", "ansible.log")
 
 
 @pytest.fixture
@@ -56,3 +62,12 @@ def test_the_cluster_is_whole(host, variables):
     count = json.loads(host.backend.run_local("curl --silent --netrc-file %s %s/parcels/_count" % (netrc, url)).stdout)
     assert count["count"] == variables["lab_documents"]
     assert host.backend.run_local("curl --silent --output /dev/null --write-out '%%{http_code}' %s/" % url).stdout == "401"
+
+
+def test_no_store_is_in_the_log(host):
+    """Over ssh the log has what modules answer, and files are sent in base64."""
+    told = LOG.read_text(encoding="utf-8")
+    assert "task path:" in told and "censored due to no log" in told
+    for name in ("elasticsearch.keystore", "certs/transport.keystore.p12"):
+        content = base64.b64decode(host.run("base64 /etc/elasticsearch/" + name).stdout)
+        assert len(content) > 100 and base64.b64encode(content).decode("ascii")[:100] not in told, name

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from unittest import mock
 
 import pytest
@@ -70,6 +71,25 @@ def test_a_module_is_run_by_its_full_name_with_the_variables_of_the_task():
     made = action(lambda options: made.on_node("node_info", {"files": []}), {"files": {}})
     assert run(made) == {"files": {}}
     made._execute_module.assert_called_once_with("interlock.cluster.node_info", {"files": []}, task_vars={"inventory_hostname": "es1"})
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_connection_shows_nothing_of_what_a_module_answers(fails):
+    """plugins/connection/ssh.py of ansible-core asks its play context before it shows at -vvv what came back."""
+    seen = []
+
+    def execute(*_module, **_options):
+        seen.append(made._connection._play_context.no_log)
+        if fails:
+            raise AnsibleConnectionFailure("gone")
+        return {}
+
+    made = action(lambda options: made.on_node("node_info", {}))
+    made._connection._play_context.no_log = False
+    made._execute_module = execute
+    with pytest.raises(AnsibleConnectionFailure) if fails else contextlib.nullcontext():
+        run(made)
+    assert seen == [True] and made._connection._play_context.no_log is False
 
 
 @pytest.mark.parametrize("answer, kind, message", [
