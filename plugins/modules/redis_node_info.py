@@ -213,7 +213,8 @@ def place_of(path):
 def served(address, port):
     """(the public facts of the certificate that a TLS port serves, None when it serves none, whether anything answers there)."""
     seen = tls_probe.observe(address, port, PATIENCE, plaintext_protocol="none")
-    facts = {"certificate": seen["certificate"], "certificate_pem": seen["certificate_pem"]} if seen.get("speaks_tls") else None
+    # One that agrees with no client on a cipher suite speaks TLS, and shows no certificate.
+    facts = {"certificate": seen["certificate"], "certificate_pem": seen["certificate_pem"]} if seen.get("certificate") else None
     return facts, bool(seen["reachable"])
 
 

@@ -89,8 +89,8 @@ class ConfFile:
         return content
 
     def write(self, content):
-        """Replace the file; owner and mode stay."""
-        write_file(self.path, content, stat.S_IMODE(self.status.st_mode), self.status.st_uid, self.status.st_gid)
+        """Replace the file, or what it is a link to; owner and mode stay."""
+        write_file(os.path.realpath(self.path), content, stat.S_IMODE(self.status.st_mode), self.status.st_uid, self.status.st_gid)
 
 
 def _read(path):

@@ -147,6 +147,18 @@ def test_settings_follow_the_process_once(redis, tmp_path):
     assert redis_settings.run(params, False)["changed"] is False
 
 
+def test_what_a_link_leads_to_is_written(redis, tmp_path):
+    """A restart reads the file that the process was started with, whatever it is called here."""
+    server = redis(parameters={"tls-port": "6380"})
+    (tmp_path / "real").mkdir()
+    real, link = tmp_path / "real" / "redis.conf", tmp_path / "redis.conf"
+    real.write_text("port %d\n" % server.port, encoding="utf-8")
+    link.symlink_to(real)
+    params = dict(LOGIN, config_file=str(link), address="127.0.0.1", port=server.port, secure_port=1, assume={}, passwords={})
+    assert redis_settings.run(params, False)["directives"] == ["tls-port"]
+    assert link.is_symlink() and "tls-port 6380" in real.read_text(encoding="utf-8")
+
+
 def test_the_line_of_the_default_user_gets_the_password_as_well(redis, tmp_path):
     """Redis writes one itself, and it counts more than requirepass."""
     server = redis(parameters={"requirepass": "hunter2"})
