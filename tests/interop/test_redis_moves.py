@@ -474,6 +474,24 @@ def test_a_key_that_does_not_belong_is_refused_and_the_old_stays(deployment):
     assert served(deployment, "n1") == before
 
 
+def test_settings_that_let_nobody_in_are_taken_back_everywhere(deployment, writer):
+    """CONFIG SET takes suites for an RSA key although the key is EC; from then on no client would get in."""
+    right, wrong = deployment.more_parameters, lambda _name: {"tls-ciphers": "ECDHE-RSA-AES128-GCM-SHA256", "tls-protocols": "TLSv1.2"}
+    for mode, stage in (("preferred", "plain"), ("preferred", "linked"), ("required", "closed")):
+        if stage != "plain":
+            deployment.run(mode)
+        if stage == "linked":
+            writer.move(True)
+        before = settings_of(deployment.fleet())
+        deployment.more_parameters = wrong
+        with pytest.raises(redis_moves.MoveError, match="takes no TLS connection .*set back on every server"):
+            deployment.run(mode)
+        deployment.more_parameters = right
+        assert settings_of(deployment.fleet()) == before and stages(deployment) == {stage}
+        assert deployment.plan("preferred" if stage != "closed" else "required")["kind"] == ("change" if stage == "plain" else "none")
+    assert writer.verdict()[1:] == ([], 0)
+
+
 def made_at(deployment):
     """When each bus link was made; all servers have one clock here."""
     return [link["created"] for connection in deployment.connections() for link in redis_live.links(connection)]

@@ -15,7 +15,7 @@ import time
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live
-from ansible_collections.interlock.cluster.plugins.module_utils._node.resp import RedisError, Refused
+from ansible_collections.interlock.cluster.plugins.module_utils._node.resp import NotReached, RedisError, Refused
 
 PAUSE = 0.2
 
@@ -45,6 +45,22 @@ class Fleet:
             self.connections.pop(name).close()
         self.connections[name] = redis_live.connect(node["address"], (node["port"], node["secure_port"]), self.context,
                                                     timeout=min(self.timeout, 10), **self.login)
+
+    def greet(self, name):
+        """See that a server takes a new TLS connection. Where its port is not reached from here nothing is said: link() refuses that."""
+        node = self.nodes[name]
+        if self.context is None:
+            return
+        try:
+            with redis_live.connect(node["address"], (0, node["secure_port"]), self.context, timeout=min(self.timeout, 10),
+                                    **self.login) as connection:
+                connection.command("PING")
+        except (NotReached, Refused):
+            return
+        except RedisError as error:
+            raise MoveError("takes no TLS connection as it is now: %s" % error.message, where=name,
+                            remedy="Its log says why. A key of type EC takes suites with ECDHE-ECDSA, an RSA key those with ECDHE-RSA: see "
+                                   "redis_tls_ciphers, redis_tls_protocols, redis_tls_parameters, and the certificate.") from error
 
     def close(self):
         """Close every connection."""
@@ -167,9 +183,21 @@ def _config_set(parameters):
 
 
 def listen(fleet, _again):
-    """Have every server answer TLS beside plaintext."""
-    for name in fleet.order():
-        fleet.set(name, engine.listen(fleet.nodes[name]))
+    """Have every server answer TLS beside plaintext. What one of them refuses, or what lets nobody in, is taken back on all."""
+    before = {}
+    try:
+        for name in fleet.order():
+            wanted = engine.listen(fleet.nodes[name])
+            config = fleet.nodes[name]["live"]["config"]
+            fleet.set(name, wanted)
+            before[name] = {parameter: config.get(parameter, "") for parameter in wanted}
+            if wanted:
+                fleet.greet(name)
+    except MoveError as error:
+        for name in reversed(before):
+            fleet.set(name, before[name])
+        error.message += " (what the step had changed is set back on every server)"
+        raise
     # From here on what is sent goes over TLS where it can.
     for name in fleet.nodes:
         fleet.connect(name)
@@ -180,8 +208,8 @@ def reload(fleet, _again):
     """Have every server read certificate, key and CA anew; what does not belong together is refused and the old stays in force."""
     for name in fleet.order():
         fleet.set(name, engine.material(fleet.nodes[name]))
-    for name in fleet.nodes:
-        fleet.connect(name)  # a new handshake
+        fleet.greet(name)  # before the next one reads files that may be no better
+        fleet.connect(name)
 
 
 def relink(fleet, _again):

@@ -23,6 +23,10 @@ class RedisError(InterlockError):
     """A server that cannot be talked to, or that refused a command."""
 
 
+class NotReached(RedisError):
+    """No TCP connection came about."""
+
+
 class Refused(RedisError):
     """The server answered a command with an error; code is its first word."""
 
@@ -71,7 +75,7 @@ class Connection:
         try:
             self._sock = socket.create_connection((host, port), timeout=timeout)
         except OSError as error:
-            raise RedisError("no connection: %s" % (error.strerror or error), where=self.where) from error
+            raise NotReached("no connection: %s" % (error.strerror or error), where=self.where) from error
         try:
             self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if context is not None:
