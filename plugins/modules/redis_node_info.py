@@ -102,6 +102,7 @@ from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_n
     observe_server,
 )
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis_sentinel as sentinel_engine
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node import node_facts, redis_build, redis_live, tls_probe
 from ansible_collections.interlock.cluster.plugins.module_utils._node.resp import Refused
@@ -169,9 +170,7 @@ def sentinel_facts(params, sentinel, context):
         effective = conf.effective({})
         found["config"] = {name: " ".join(effective.get(name, [engine.DEFAULTS[name]])) for name in SENTINEL_DIRECTIVES}
         found["taken"] = answers and found["config"]["tls-port"] == "0"
-        users = dict(words for words in conf.sentinel("auth-user") if len(words) == 2)
-        found["monitors"] = [{"name": words[0], "host": words[1], "port": int(words[2]), "user": users.get(words[0])}
-                             for words in conf.sentinel("monitor") if len(words) == 4]
+        found["monitors"] = sentinel_engine.monitors_of(conf)
         announced = [words[0] for words in conf.sentinel("announce-port") if words and words[0] != "0"]
         if announced:
             found["problem"] = ("%s has sentinel announce-port %s, so the other Sentinels would go on asking that port. Sentinels behind "

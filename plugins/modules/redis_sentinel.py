@@ -32,9 +32,11 @@ options:
     type: path
     required: true
   target:
-    description: C(settings), directives and values, and C(monitors), the address and port of each master by its name.
+    description:
+      - C(settings), directives and values, and C(places), a list of an address, a port and the port that a master which is watched there
+        has to be watched at.
     type: dict
-    default: {settings: {}, monitors: {}}
+    default: {settings: {}, places: []}
   restart:
     description: Restart it even when its file says everything already.
     type: bool
@@ -92,6 +94,11 @@ directives:
   returned: always
   type: list
   elements: str
+monitors:
+  description: What the file says of each master once the Sentinel has stopped - C(name), C(host), C(port), C(user), C(replicas).
+  returned: when O(state=stopped)
+  type: list
+  elements: dict
 """
 
 import os
@@ -192,7 +199,8 @@ class Sentinel:
         def ready():
             try:
                 with self.connect() as connection:
-                    for name in self.params["target"]["monitors"]:
+                    for monitor in engine.monitors_of(ConfFile(self.where).conf):
+                        name = monitor["name"]
                         connection.command("SENTINEL", "CKQUORUM", name)
                         others = [dict(zip(other[::2], other[1::2])) for other in connection.command("SENTINEL", "SENTINELS", name)]
                         seen["problem"] = lonely(name, others, self.params["others"].get(name, 0))
@@ -233,7 +241,7 @@ def run(params, check_mode):
     if params["state"] == "stopped":
         if running and not check_mode:
             sentinel.stop()
-        return {"changed": running, "directives": []}
+        return {"changed": running, "directives": [], "monitors": engine.monitors_of(ConfFile(params["config_file"]).conf)}
     file = ConfFile(params["config_file"])
     content, directives = merge(file, params["target"])
     due = content != file.content
@@ -268,7 +276,7 @@ def main():
             login_argument(),
             state=dict(type="str", choices=["started", "stopped"], required=True),
             config_file=dict(type="path", required=True),
-            target=dict(type="dict", default={"settings": {}, "monitors": {}}),
+            target=dict(type="dict", default={"settings": {}, "places": []}),
             restart=dict(type="bool", default=False),
             quorum=dict(type="bool", default=False),
             others=dict(type="dict", default={}),

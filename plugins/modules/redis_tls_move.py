@@ -48,6 +48,12 @@ options:
     type: list
     elements: str
     default: []
+  sentinels:
+    description:
+      - What the files of the stopped Sentinels say, by host, as RV(interlock.cluster.redis_sentinel#module:monitors).
+      - Where that and the servers tell of a failover that is not over nothing is done, and RV(failover) says so.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -66,6 +72,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+failover:
+  description: What tells of a failover that is not over, empty when nothing does. Then nothing was done.
+  returned: when not in check mode
+  type: list
+  elements: str
 commands:
   description: What was done, by server; values are not told.
   returned: always
@@ -95,6 +106,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.boundary import run_module
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_moves import MOVES, Fleet, perform, predict
 from ansible_collections.interlock.cluster.plugins.module_utils._ansible.redis_node import context_from, login_argument, login_from
+from ansible_collections.interlock.cluster.plugins.module_utils._engines.redis_sentinel import disagreement
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 
 
@@ -106,6 +118,9 @@ def run(params, check_mode):
         diff = difference(fleet, due)
         if check_mode:
             return {"changed": bool(due), "commands": {name: commands(found) for name, found in due.items()}, "diff": diff}
+        failover = disagreement(params["sentinels"], fleet.nodes)
+        if failover:
+            return {"changed": False, "failover": failover}
         try:
             outcome = perform(params["move"], fleet, params["again"])
         except InterlockError as error:
@@ -113,7 +128,7 @@ def run(params, check_mode):
                 error.remedy = "%s Until a run succeeds there is NO AUTOMATIC FAILOVER: the Sentinels of %s are stopped." % (
                     error.remedy or "", ", ".join(sorted(params["stopped_sentinels"])))
             raise
-        return dict(outcome, changed=bool(outcome["commands"]), diff=diff)
+        return dict(outcome, changed=bool(outcome["commands"]), failover=[], diff=diff)
     finally:
         fleet.close()
 
@@ -146,6 +161,7 @@ def main():
             nodes=dict(type="dict", required=True),
             again=dict(type="bool", default=False),
             stopped_sentinels=dict(type="list", elements="str", default=[]),
+            sentinels=dict(type="dict", default={}),
         ),
         supports_check_mode=True,
     )

@@ -256,6 +256,10 @@ def _sentinels_elsewhere(nodes, servers):
 def _sentinel_problems(nodes, servers):
     found = []
     sentinels = {name: node for name, node in nodes.items() if node["sentinel"]}
+    stopped = sorted(name for name, node in sentinels.items() if not node["sentinel"]["running"])
+    found += ["%s: a failover is under way, or did not come to its end. Wait until it is over%s, and run this again." % (
+        phrase, " (start first the Sentinels that do not run: %s)" % ", ".join(stopped) if stopped else "")
+        for phrase in redis_sentinel.disagreement({name: node["sentinel"]["monitors"] for name, node in sentinels.items()}, servers)]
     for name, node in sentinels.items():
         for monitor in node["sentinel"]["monitors"]:
             if redis_sentinel.watched(monitor, servers) is None:

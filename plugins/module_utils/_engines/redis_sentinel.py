@@ -12,11 +12,27 @@ from __future__ import annotations
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
 
-REMEMBERED = ("known-replica", "known-slave", "known-sentinel")
+REPLICAS = ("known-replica", "known-slave")
+REMEMBERED = REPLICAS + ("known-sentinel",)
+
+
+def monitors_of(conf):
+    """What a sentinel.conf says of each master: [{name, host, port, user, replicas: [[host, port]]}]. conf: a redis_conf.Conf.
+
+    Raises ValueError for a port that is none.
+    """
+    users = dict(words for words in conf.sentinel("auth-user") if len(words) == 2)
+    replicas = [words for remembered in REPLICAS for words in conf.sentinel(remembered) if len(words) == 3]
+    return [{"name": words[0], "host": words[1], "port": int(words[2]), "user": users.get(words[0]),
+             "replicas": [[host, int(port)] for master, host, port in replicas if master == words[0]]}
+            for words in conf.sentinel("monitor") if len(words) == 4]
 
 
 def wanted(node, mode, nodes):
-    """{settings: {directive: value}, monitors: {master: [host, port]}} of the Sentinel of a node. nodes: {name: node} with servers."""
+    """{settings: {directive: value}, places: [[host, former port, port]]} of the Sentinel of a node. nodes: {name: node} with servers.
+
+    places has every server, because a failover may make another one the master before the Sentinel stops.
+    """
     sentinel, tls = node["sentinel"], mode != "none"
     settings = {name: value for name, value in node["parameters"].items() if name != "tls-auth-clients-user"} if tls else {}
     settings.update({
@@ -24,12 +40,32 @@ def wanted(node, mode, nodes):
         "tls-port": str(sentinel["secure_port"]) if tls else "0",
         "tls-replication": "yes" if tls else "no",
     })
-    monitors = {}
-    for monitor in sentinel["monitors"]:
-        server = watched(monitor, nodes)
-        if server:
-            monitors[monitor["name"]] = [monitor["host"], nodes[server]["secure_port" if tls else "port"]]
-    return {"settings": settings, "monitors": monitors}
+    former, port = ("port", "secure_port") if tls else ("secure_port", "port")
+    places = [[host, server[former], server[port]] for server in nodes.values() for host in server["names"]]
+    return {"settings": settings, "places": places}
+
+
+def disagreement(sentinels, nodes):
+    """What tells of a failover that is not over, as phrases. sentinels: {name: monitors_of()}; nodes: {name: node} with servers.
+
+    Whoever moves replication now would leave two masters behind, or Sentinels that watch a replica.
+    """
+    found, masters = {}, {}
+    for name, monitors in sentinels.items():
+        for monitor in monitors:
+            server = watched(monitor, nodes)
+            if server is None:
+                continue
+            masters.setdefault(monitor["name"], set()).add(server)
+            if nodes[server]["live"]["role"] == engine.REPLICAS:
+                found.setdefault("watches %s as the master of %s, and it is a replica" % (server, monitor["name"]), []).append(name)
+            for host, port in monitor["replicas"]:
+                replica = watched({"host": host, "port": port}, nodes)
+                if replica not in (None, server) and nodes[replica]["live"]["role"] == engine.MASTERS:
+                    found.setdefault("knows %s as a replica of %s, and it is a master" % (replica, server), []).append(name)
+    phrases = ["the Sentinel of %s %s" % (", ".join(names), phrase) for phrase, names in sorted(found.items())]
+    return phrases + ["the Sentinels watch %s as the master of %s" % (" and ".join(sorted(servers)), master)
+                      for master, servers in sorted(masters.items()) if len(servers) > 1]
 
 
 def others(name, sentinels):
@@ -49,10 +85,9 @@ def reasons(node, mode, nodes):
     sentinel, target = node["sentinel"], wanted(node, mode, nodes)
     differing = sorted(name for name, value in target["settings"].items() if sentinel["config"].get(name, "") != value)
     found = ["its file has another %s" % ", ".join(differing)] if differing else []
-    for monitor in sentinel["monitors"]:
-        place = target["monitors"].get(monitor["name"])
-        if place and place[1] != monitor["port"]:
-            found.append("it watches %s at port %d" % (monitor["name"], monitor["port"]))
+    former = {(host, port) for host, port, _port in target["places"]}
+    found += ["it watches %s at port %d" % (monitor["name"], monitor["port"]) for monitor in sentinel["monitors"]
+              if (monitor["host"], monitor["port"]) in former]
     if not sentinel["running"]:
         found.append("it does not run")
     file, served = node["certificate"]["facts"], sentinel["serves"]
@@ -69,13 +104,13 @@ def watches_plaintext(node, nodes):
 
 def changes(target, monitors):
     """(drop, replace) for redis_conf.Conf.merged. monitors: the words of every "sentinel monitor" line of the file."""
-    places = {name: [str(host), str(port)] for name, (host, port) in target["monitors"].items()}
-    moved = {words[0] for words in monitors if words[0] in places and words[2] != places[words[0]][1]}
+    places = {(host, str(former)): str(port) for host, former, port in target["places"]}
+    moved = {words[0] for words in monitors if tuple(words[1:3]) in places}
 
     def replace(directive):
         words = directive.words
         if directive.name == "sentinel" and words[0].lower() == "monitor" and words[1] in moved:
-            return words[:2] + places[words[1]] + words[4:]
+            return words[:3] + [places[words[2], words[3]]] + words[4:]
         return words
 
     def drop(directive):

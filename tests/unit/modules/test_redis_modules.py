@@ -209,15 +209,25 @@ def test_peers_that_are_not_reached_are_all_named(redis):
 
 def test_a_move_that_fails_says_that_the_sentinels_are_stopped(redis):
     server = redis(answers={"CONFIG SET tls-cluster no": b"-ERR\r\n"})
-    params = dict(LOGIN, nodes={"r1": place(server)}, move="link", again=False, stopped_sentinels=["s2", "s1"], timeout=1)
+    params = dict(LOGIN, nodes={"r1": place(server)}, move="link", again=False, stopped_sentinels=["s2", "s1"], sentinels={}, timeout=1)
     with pytest.raises(InterlockError) as refusal:
         redis_tls_move.run(params, False)
     assert "NO AUTOMATIC FAILOVER: the Sentinels of s1, s2 are stopped." in str(refusal.value)
 
 
+def test_a_move_is_not_made_while_a_failover_is_under_way(redis):
+    server = redis()
+    known = {"s1": [{"name": "m", "host": "10.0.0.9", "port": 1, "replicas": []}, {"name": "m", "host": "127.0.0.1", "port": server.port, "replicas": []}]}
+    params = dict(LOGIN, nodes={"r1": place(server), "r2": dict(place(server), address="127.0.0.1", names=["10.0.0.9"])}, move="link", again=False,
+                  stopped_sentinels=["s1"], sentinels=known)
+    found = redis_tls_move.run(params, False)
+    assert found == {"changed": False, "failover": ["the Sentinels watch r1 and r2 as the master of m"]}
+    assert not [words for words in server.seen if words[:2] == ["CONFIG", "SET"]]
+
+
 def test_a_move_in_check_mode_changes_nothing(redis):
     server = redis()
-    found = redis_tls_move.run(dict(LOGIN, nodes={"r1": place(server)}, move="listen", again=False, stopped_sentinels=[]), True)
+    found = redis_tls_move.run(dict(LOGIN, nodes={"r1": place(server)}, move="listen", again=False, stopped_sentinels=[], sentinels={}), True)
     assert found["changed"] and found["commands"] == {"r1": ["CONFIG SET tls-cert-file tls-port"]}
     assert not [words for words in server.seen if words[:2] == ["CONFIG", "SET"]]
 
@@ -226,7 +236,7 @@ def test_check_mode_tells_where_a_replica_will_replicate_from(redis, tmp_path):
     primary = redis()
     told = "role:slave\r\nmaster_host:127.0.0.1\r\nmaster_port:%d\r\nmaster_link_status:up\r\n" % primary.port
     replica = redis(answers={"INFO replication": bulk(told)})
-    params = dict(LOGIN, nodes={"r1": place(primary), "r2": place(replica)}, move="link", again=False, stopped_sentinels=[])
+    params = dict(LOGIN, nodes={"r1": place(primary), "r2": place(replica)}, move="link", again=False, stopped_sentinels=[], sentinels={})
     found = redis_tls_move.run(params, True)
     assert found["commands"] == {"r1": ["CONFIG SET tls-replication"], "r2": ["CONFIG SET tls-replication", "REPLICAOF 127.0.0.1 1"]}
     assert found["diff"]["before"]["r2"]["replicaof"] == "127.0.0.1 %d" % primary.port
@@ -286,7 +296,7 @@ def test_a_sentinel_that_runs_as_wanted_is_let_be(redis, tmp_path):
     conf.write_text("port %d\nsentinel monitor m 10.0.0.1 6379 2\n" % server.port, encoding="utf-8")
     params = dict(LOGIN, config_file=str(conf), address="127.0.0.1", port=server.port, secure_port=0, manager="command", unit="", command=[],
                   user=None, restart=False, quorum=False, others={}, state="started",
-                  target={"settings": {"port": str(server.port)}, "monitors": {"m": ["10.0.0.1", 6379]}})
+                  target={"settings": {"port": str(server.port)}, "places": [["10.0.0.1", 6380, 6379]]})
     assert redis_sentinel.run(params, False) == {"changed": False, "directives": []}
     params["target"]["settings"]["tls-port"] = "26380"
     assert redis_sentinel.run(params, True) == {"changed": True, "directives": ["tls-port"]}

@@ -62,4 +62,4 @@ def sentinel(port=6379, **changes):
     return dict({"running": True, "unreachable": None, "problem": None, "serves": None, "port": 26379, "secure_port": 26380, "peers": {},
                  "config": {"port": "26379", "tls-port": "0", "tls-replication": "no", "tls-cert-file": "", "tls-key-file": "",
                             "tls-ca-cert-file": "", "tls-auth-clients": "yes"},
-                 "monitors": [{"name": "orders", "host": "10.0.0.1", "port": port}]}, **changes)
+                 "monitors": [{"name": "orders", "host": "10.0.0.1", "port": port, "user": None, "replicas": []}]}, **changes)

@@ -370,7 +370,7 @@ def with_sentinels(parameters=None, port=6379, **changes):
 def test_sentinels_stop_while_replication_moves():
     found = plan(with_sentinels())
     assert found["problems"] == [] and found["stop_sentinels"] is True
-    assert found["sentinels"]["r1"]["target"]["monitors"] == {"orders": ["10.0.0.1", 6380]}
+    assert ["10.0.0.1", 6379, 6380] in found["sentinels"]["r1"]["target"]["places"]
     assert any("no automatic failover" in warning for warning in found["warnings"])
 
 
@@ -404,3 +404,46 @@ def test_the_file_of_a_sentinel():
     assert "sentinel myid abc" in text and "auth-pass orders x" in text and "known-replica others" in text
     assert "known-replica orders" not in text and "known-sentinel" not in text
     assert "tls-port 26380\n" in text and "tls-replication yes\n" in text and text.startswith("port 26379\n")
+
+
+def test_the_file_of_a_sentinel_keeps_the_master_that_a_failover_has_made():
+    nodes = with_sentinels()
+    target = redis_sentinel.wanted(nodes["r1"], "preferred", nodes)
+    conf = Conf(SENTINEL.replace("orders 10.0.0.1 6379 2", "orders 10.0.0.2 6379 2").encode(), "sentinel.conf")
+    drop, replace = redis_sentinel.changes(target, conf.sentinel("monitor"))
+    assert "sentinel monitor orders 10.0.0.2 6380 2\n" in conf.merged({}, drop=drop, replace=replace).decode()
+
+
+def test_what_a_sentinels_file_says_of_its_masters():
+    orders, others = redis_sentinel.monitors_of(Conf((SENTINEL + "sentinel auth-user orders watch\n").encode(), "sentinel.conf"))
+    assert orders == {"name": "orders", "host": "10.0.0.1", "port": 6379, "user": "watch", "replicas": [["10.0.0.2", 6379]]}
+    assert (others["user"], others["replicas"]) == (None, [["10.7.7.8", 6379]])
+
+
+@pytest.mark.parametrize(("monitors", "primary_is", "replica_is", "told"), [
+    ({"s1": ("10.0.0.1", [["10.0.0.2", 6379]])}, "master", "slave", []),
+    ({"s1": ("10.7.7.7", [["10.7.7.8", 6379]])}, "master", "slave", []),
+    # it has promoted a replica and says so nowhere yet
+    ({"s1": ("10.0.0.1", [["10.0.0.2", 6379]])}, "master", "master", ["s1 knows r2 as a replica of r1, and it is a master"]),
+    # it says so, and the old master has not heard of it
+    ({"s1": ("10.0.0.2", [["10.0.0.1", 6379]])}, "master", "master", ["s1 knows r1 as a replica of r2, and it is a master"]),
+    # it slept through a failover
+    ({"s1": ("10.0.0.1", [])}, "slave", "master", ["s1 watches r1 as the master of orders, and it is a replica"]),
+    ({"s1": ("10.0.0.1", []), "s2": ("10.0.0.2", [])}, "master", "master", ["the Sentinels watch r1 and r2 as the master of orders"]),
+])
+def test_a_failover_that_is_not_over_is_seen(monitors, primary_is, replica_is, told):
+    nodes = some.pair()
+    for name, role in (("r1", primary_is), ("r2", replica_is)):
+        nodes[name]["live"]["role"] = role
+    known = {name: [{"name": "orders", "host": host, "port": 6379, "replicas": replicas}] for name, (host, replicas) in monitors.items()}
+    found = redis_sentinel.disagreement(known, nodes)
+    assert len(found) == len(told) and all(text in phrase for text, phrase in zip(told, found)), found
+
+
+def test_nothing_is_begun_during_a_failover():
+    nodes = with_sentinels()
+    nodes["r1"]["sentinel"]["monitors"][0]["replicas"] = [["10.0.0.2", 6379]]
+    nodes["r2"]["live"]["role"] = "master"
+    nodes["r2"]["sentinel"]["running"] = False
+    (problem,) = [problem for problem in plan(nodes)["problems"] if "failover" in problem]
+    assert "knows r2 as a replica of r1" in problem and "start first the Sentinels that do not run: r2" in problem
