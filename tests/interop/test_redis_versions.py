@@ -206,6 +206,29 @@ def test_a_version_that_maps_no_certificate_says_so(server, version):
     assert "has no TLS parameter tls-auth-clients-user" in problem and "Redis 8.6, Valkey 9.0" in problem
 
 
+# What docs/redis.md says that a user of its own needs
+RIGHTS = "+ping +info +time +config|get +config|set +client|id +client|list +client|kill +replicaof +cluster|info +cluster|nodes +cluster|links"
+
+
+@pytest.mark.parametrize("version", ["this", "redis-7.4", "redis-8.0", "valkey-8.0", "valkey-9.1"])
+def test_what_a_user_may_not_do_is_found_without_doing_it(server, version):
+    made = server(version)
+    login = {"username": "mover", "password": "its own", "renamed": {}}
+    replica = {"cluster": None, "master": {"host": "x", "port": 1, "link_up": True}}
+    with redis_live.connect(ADDRESS, (PORT, 0), **LOGIN) as connection:
+        before = redis_live.observe(connection)
+        assert redis_live.denied(connection, replica) == []
+        connection.command("ACL", "SETUSER", "mover", "on", ">its own", *RIGHTS.split())
+        with redis_live.connect(ADDRESS, (PORT, 0), **login) as its_own:
+            redis_live.observe(its_own)
+            assert redis_live.denied(its_own, replica) == []
+        connection.command("ACL", "SETUSER", "mover", "-client|kill", "-replicaof", "-config|set")
+        with redis_live.connect(ADDRESS, (PORT, 0), **login) as its_own:
+            assert redis_live.denied(its_own, replica) == ["config|set", "client|kill", "replicaof"]
+        after = redis_live.observe(connection)
+    assert (before["config"], before["role"], before["master"]) == (after["config"], after["role"], after["master"])
+
+
 def write_uri(made, name, uri):
     """A client's certificate with a URI."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -103,9 +103,10 @@ def _read(path):
 
 
 def observe_server(host, ports, context, login, timeout=5):
-    """(what redis_live.observe tells or None, why it could not be asked or None)."""
+    """(what redis_live.observe tells, with what the login is denied, or None; why it could not be asked or None)."""
     try:
         with redis_live.connect(host, ports, context, timeout=timeout, **login) as connection:
-            return redis_live.observe(connection), None
+            live = redis_live.observe(connection)
+            return dict(live, denied=redis_live.denied(connection, live)), None
     except InterlockError as error:
         return None, str(error)

@@ -159,6 +159,10 @@ def _parameter_problems(servers):
     found = []
     for name, node in servers.items():
         live, config = node["live"], node["live"]["config"]
+        if live.get("denied"):
+            found.append("%s: commands that the steps take are denied to the user who is logged in, or have another name: %s. Give it the "
+                         "rights (ACL SETUSER NAME %s), log in as another (redis_tls_username), or see redis_tls_renamed_commands." % (
+                             name, ", ".join(live["denied"]), " ".join("+" + word for word in live["denied"])))
         unknown = sorted(key for key, value in node["parameters"].items()
                          if key not in config and value not in ("", engine.DEFAULTS.get(key)))
         if unknown:

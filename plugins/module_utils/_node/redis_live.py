@@ -66,6 +66,27 @@ def observe(connection):
     }
 
 
+# Commands of the steps in a form that does nothing: the rights of a user are looked at before what is asked for (server.c, processCommand).
+_OF_EVERY_SERVER = (("CONFIG", "SET", "no-such-parameter", "x"), ("CLIENT", "KILL", "ID", "0"), ("TIME",))
+_OF_A_REPLICA = (("REPLICAOF", "no-such-host", "no-such-port"),)
+_OF_A_CLUSTER = (("CLUSTER", "LINKS"),)
+
+
+def denied(connection, live):
+    """Which commands of a change the user who is logged in may not run, as an ACL calls them: config|set, replicaof.
+
+    Those that are renamed or switched off as well. live: what observe() told, which takes the rest.
+    """
+    found = []
+    for words in _OF_EVERY_SERVER + (_OF_A_CLUSTER if live["cluster"] else _OF_A_REPLICA if live["master"] else ()):
+        try:
+            connection.command(*words)
+        except Refused as refusal:
+            if refusal.code == "NOPERM" or "unknown command" in refusal.message:
+                found.append("|".join(words[:2] if words[0] in ("CONFIG", "CLIENT", "CLUSTER") else words[:1]).lower())
+    return found
+
+
 def _master(replication):
     if "master_host" not in replication:
         return None

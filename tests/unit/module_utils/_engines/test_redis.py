@@ -156,6 +156,13 @@ def test_a_port_that_somebody_else_has_is_not_taken():
     assert plan(nodes, "none")["problems"] == []
 
 
+def test_a_user_who_may_not_do_what_a_step_takes_is_found_before_it():
+    nodes = some.pair()
+    nodes["r2"]["live"]["denied"] = ["client|kill", "replicaof"]
+    (problem,) = plan(nodes)["problems"]
+    assert problem.startswith("r2: ") and "client|kill, replicaof" in problem and "ACL SETUSER NAME +client|kill +replicaof" in problem
+
+
 def test_certificates_that_are_users_beside_clients_without_one_are_warned_of():
     nodes = some.pair()
     nodes["r1"]["live"]["config"]["tls-auth-clients-user"] = "off"
