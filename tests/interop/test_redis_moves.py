@@ -492,6 +492,22 @@ def test_settings_that_let_nobody_in_are_taken_back_everywhere(deployment, write
     assert writer.verdict()[1:] == ([], 0)
 
 
+def test_who_reads_the_data_in_plaintext_as_a_replica_does_is_ended(deployment):
+    deployment.run("preferred")
+    with socket.create_connection((deployment.address["n1"], PORT), timeout=20) as thief:
+        for command, answer in (("AUTH default %s" % resp_quote(PASSWORD), b"+OK"), ("PSYNC ? -1", b"+FULLRESYNC")):
+            thief.sendall(command.encode() + b"\r\n")
+            assert thief.recv(65536).startswith(answer)
+        deployment.wait(lambda: deployment.fleet().nodes["n1"]["live"]["replicas"] > (1 if deployment.clustered else 2))
+        assert [problem for problem in deployment.plan("required")["problems"] if "n1" in problem and "replica" in problem]
+        fleet = deployment.fleet()
+        redis_moves.perform("close", fleet, False)
+        fleet.close()
+        thief.settimeout(20)
+        while thief.recv(65536):
+            pass  # what was on its way, and then the end
+
+
 def made_at(deployment):
     """When each bus link was made; all servers have one clock here."""
     return [link["created"] for connection in deployment.connections() for link in redis_live.links(connection)]

@@ -290,6 +290,7 @@ def close(fleet, again):
         _redial(fleet, since)
     changed = [name for name in fleet.nodes if engine.close(fleet.nodes[name])]
     fleet.set_all(engine.close)
+    # A replica that still came to the plaintext port comes back over TLS; what only looks like one does not.
     for name in fleet.nodes:
         disconnect(fleet, name, fleet.nodes[name]["port"])
     fleet.wait("the deployment did not become whole again", lambda: fleet.broken_links() or fleet.other_replication(True))
@@ -314,14 +315,10 @@ def _redial(fleet, since):
 
 
 def disconnect(fleet, name, port):
-    """End the clients that came to a port: closing it leaves them connected."""
-    def still_there():
-        clients = redis_live.observe(fleet.connections[name])["clients"]
-        return sorted({client["local"] for client in clients if client["local"].endswith(":%d" % port)})
-
-    for local in still_there():
+    """End whoever came to a port, replicas as well: closing it leaves them connected."""
+    for local in redis_live.came_to(fleet.connections[name], port):
         fleet.run(name, "CLIENT", "KILL", "LADDR", local)
-    if still_there():
+    if redis_live.came_to(fleet.connections[name], port):
         raise MoveError("clients are still connected to port %d" % port, where=name, remedy="Run the playbook again.")
 
 

@@ -206,6 +206,11 @@ def _cluster_problems(servers, outlook):
                   if not (outlook["expired"] or any(node["server"]["drift"] for node in servers.values()))]
         if cluster["slots"] != SLOTS:
             found.append("%s: only %d of %d slots are assigned. Mend the cluster first." % (name, cluster["slots"], SLOTS))
+        known = sum(other["master"] == cluster["me"] for other in cluster["nodes"])
+        if servers[name]["live"]["replicas"] > known:
+            found.append("%s: %d connections read its data as a replica does, and the cluster knows %d replicas of it. The others are no "
+                         "nodes of the cluster, and plaintext ends for them too: look for them in CLIENT LIST (flags=S), and end them."
+                         % (name, servers[name]["live"]["replicas"], known))
     return found
 
 

@@ -113,14 +113,22 @@ def _cluster_node(words):
 
 def _clients(connection):
     """The clients of other hosts and programs: peer, the local address they came to, name and user. Not this connection, not replicas."""
-    mine = connection.command("CLIENT", "ID")
-    found = []
-    for line in (connection.command("CLIENT", "LIST") or "").splitlines():
-        values = dict(word.split("=", 1) for word in line.split(" ") if "=" in word)
-        if values.get("id") != str(mine) and not set(values.get("flags", "")) & set("SM"):
-            found.append({"peer": values.get("addr", "?"), "local": values.get("laddr", "?"), "name": values.get("name", ""),
-                          "user": values.get("user", "")})
-    return found
+    return [{"peer": values.get("addr", "?"), "local": values.get("laddr", "?"), "name": values.get("name", ""), "user": values.get("user", "")}
+            for values in _connections(connection) if not set(values.get("flags", "")) & set("SM")]
+
+
+def came_to(connection, port):
+    """The local addresses with that port to which somebody is connected: clients, and whoever reads the data as a replica does."""
+    found = {values["laddr"] for values in _connections(connection) if "laddr" in values and "M" not in values.get("flags", "")}
+    return sorted(address for address in found if address.endswith(":%d" % port))
+
+
+def _connections(connection):
+    """What CLIENT LIST tells of every connection but this one, as {name: value}."""
+    mine = str(connection.command("CLIENT", "ID"))
+    found = [dict(word.split("=", 1) for word in line.split(" ") if "=" in word)
+             for line in (connection.command("CLIENT", "LIST") or "").splitlines()]
+    return [values for values in found if values.get("id") != mine]
 
 
 def replica_links(connection):

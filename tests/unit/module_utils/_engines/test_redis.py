@@ -163,6 +163,15 @@ def test_a_user_who_may_not_do_what_a_step_takes_is_found_before_it():
     assert problem.startswith("r2: ") and "client|kill, replicaof" in problem and "ACL SETUSER NAME +client|kill +replicaof" in problem
 
 
+def test_who_reads_a_clusters_data_as_a_replica_and_is_none_is_refused():
+    nodes = some.clustered()
+    nodes["c2"]["live"]["replicas"] = 1
+    (problem,) = plan(nodes)["problems"]
+    assert problem.startswith("c2: 1 connections read its data as a replica does, and the cluster knows 0 replicas")
+    nodes["c2"]["live"]["cluster"]["nodes"][0]["master"] = "c2"
+    assert plan(nodes)["problems"] == []
+
+
 def test_certificates_that_are_users_beside_clients_without_one_are_warned_of():
     nodes = some.pair()
     nodes["r1"]["live"]["config"]["tls-auth-clients-user"] = "off"
