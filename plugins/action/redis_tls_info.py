@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 
 from ansible_collections.interlock.cluster.plugins.module_utils._engines import redis as engine
+from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._pki import keys, names
 from ansible_collections.interlock.cluster.plugins.module_utils._pki.node_certificate import CLIENT
 from ansible_collections.interlock.cluster.plugins.plugin_utils import _node_files
@@ -16,6 +17,23 @@ from ansible_collections.interlock.cluster.plugins.plugin_utils._certificate_ver
 
 PLACES = dict(config_file=dict(type="path", required=True), port=dict(type="int", required=True),
               secure_port=dict(type="int", required=True))
+
+
+# What Ansible puts in the place of a secret argument, in whatever a module answers (module_utils/common/parameters.py, remove_values)
+HIDDEN, ALL_HIDDEN = "********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+class HiddenError(InterlockError):
+    """Something that was read is not what it is on the node."""
+
+
+def hidden_in(value):
+    """Whether Ansible has hidden something in what a module answered."""
+    if isinstance(value, dict):
+        return any(hidden_in(item) for pair in value.items() for item in pair)
+    if isinstance(value, (list, tuple)):
+        return any(map(hidden_in, value))
+    return isinstance(value, str) and (HIDDEN in value or value == ALL_HIDDEN)
 
 
 class ActionModule(InterlockAction):
@@ -63,6 +81,10 @@ class ActionModule(InterlockAction):
             "renamed_commands": options["renamed_commands"], "timeout": options["timeout"],
             "tls": {"certificate": place.certificate, "private_key": place.key, "ca_certificates": place.trust,
                     "accept_expired": options["renew"]}})
+        if hidden_in([found[part] for part in ("files", "place", "server", "sentinel") if part in found]):
+            raise HiddenError("a password, or a name in redis_tls_renamed_commands, is also a part of what has to be read here, as of a "
+                              "path, an address or the value of a directive, and Ansible hides it wherever it stands", where=self.hostname,
+                              remedy="Give the server another password by hand (CONFIG SET masterauth and requirepass): a long one.")
         files = _node_files.from_result(found.pop("files"))
         now = datetime.datetime.now(datetime.timezone.utc)
         return {"changed": False, "node": self._assess((place, outgoing), files, found, options, now)}

@@ -49,8 +49,9 @@ def context_from(tls):
 class ConfFile:
     """A configuration file on this node, with what it includes. Raises ConfError when it cannot be read."""
 
-    def __init__(self, path, base=None):
-        self.path, self.base = path, base or os.path.dirname(path)
+    def __init__(self, path):
+        # A relative name is relative to where the process was started, and from a directive "dir" on to that. The first is not known.
+        self.path, self._base = path, os.path.dirname(path)
         self.content, self.status = _read(path)
         self.conf = Conf(self.content, path)
         self.included = {}
@@ -59,16 +60,24 @@ class ConfFile:
     def _include(self, conf, depth):
         if depth > DEEPEST:
             raise ConfError("includes files more than %d deep" % DEEPEST, where=self.path, remedy="Look for a file that includes itself.")
-        for pattern in conf.includes():
-            if pattern in self.included:
-                continue
-            # A relative name is relative to the directory of the process, which is where it was started; its file's is our best guess.
-            paths = sorted(glob.glob(os.path.join(self.base, pattern)))
-            self.included[pattern] = []
-            for path in paths:
-                inner = Conf(_read(path)[0], path)
-                self.included[pattern].append(inner)
-                self._include(inner, depth + 1)
+        for directive in conf.directives:
+            if directive.name == "dir" and directive.words:
+                self._base = os.path.join(self._base, directive.words[0])
+            elif directive.name == "include" and directive.words and directive.words[0] not in self.included:
+                pattern = directive.words[0]
+                self.included[pattern] = []
+                for path in self._matching(pattern, conf.path):
+                    inner = Conf(_read(path)[0], path)
+                    self.included[pattern].append(inner)
+                    self._include(inner, depth + 1)
+
+    def _matching(self, pattern, where):
+        """The files that an include means. An absolute pattern may match none."""
+        paths = sorted(glob.glob(os.path.join(self._base, pattern)))
+        if not paths and not (os.path.isabs(pattern) and glob.has_magic(pattern)):
+            raise ConfError("includes %s, which is not there (looked for in %s)" % (pattern, self._base), where=where,
+                            remedy="Write the whole path, as seen from the server, so that it is known what counts.")
+        return paths
 
     def effective(self):
         """{directive: words} of what counts in the end."""

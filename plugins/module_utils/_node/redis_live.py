@@ -113,7 +113,8 @@ def _cluster_node(words):
 
 def _clients(connection):
     """The clients of other hosts and programs: peer, the local address they came to, name and user. Not this connection, not replicas."""
-    return [{"peer": values.get("addr", "?"), "local": values.get("laddr", "?"), "name": values.get("name", ""), "user": values.get("user", "")}
+    return [{"peer": values.get("addr", "?"), "local": values.get("laddr", "?"), "name": values.get("name", ""),
+             "user": values.get("user", "")}
             for values in _connections(connection) if not set(values.get("flags", "")) & set("SM")]
 
 

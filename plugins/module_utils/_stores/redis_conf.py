@@ -106,10 +106,6 @@ class Conf:
                 name = words[0].lower()
                 self.directives.append(Directive(number, ALIASES.get(name, name), words[1:]))
 
-    def includes(self):
-        """The files and patterns that the file includes, in order."""
-        return [directive.words[0] for directive in self.directives if directive.name == "include" and directive.words]
-
     def flat(self, included):
         """The directives in the order in which the server reads them. included: {path or pattern: [Conf]}; None keeps to this file."""
         for directive in self.directives:

@@ -14,6 +14,7 @@ import struct
 
 import pytest
 from ansible_collections.interlock.cluster.plugins.action import redis_tls_info, redis_tls_plan, redis_tls_proof
+from ansible_collections.interlock.cluster.plugins.module_utils._ansible import redis_node
 from ansible_collections.interlock.cluster.plugins.module_utils._errors import InterlockError
 from ansible_collections.interlock.cluster.plugins.module_utils._node import redis_live, resp, traffic
 from ansible_collections.interlock.cluster.plugins.modules import (
@@ -145,6 +146,25 @@ def test_settings_follow_the_process_once(redis, tmp_path):
     assert "hunter2" not in str(done) and "old" not in str(done)
     assert conf.read_text(encoding="utf-8") == "# mine\nport %d\nrequirepass hunter2\ntls-port 6380\n" % server.port
     assert redis_settings.run(params, False)["changed"] is False
+
+
+def test_an_include_is_looked_for_where_the_server_looks(tmp_path):
+    """config.c goes to the directory of "dir" as soon as it has read it."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "local.conf").write_text("port 1\n", encoding="utf-8")
+    conf = tmp_path / "redis.conf"
+    conf.write_text("port 2\ndir %s\ninclude local.conf\ninclude %s/*.none\n" % (tmp_path / "data", tmp_path), encoding="utf-8")
+    assert redis_node.ConfFile(str(conf)).effective()["port"] == ["1"]
+    for missing in ("include local.conf\ndir data\n", "include *.none\n", "include %s/none.conf\n" % tmp_path):
+        conf.write_text(missing, encoding="utf-8")
+        with pytest.raises(InterlockError, match="which is not there"):
+            redis_node.ConfFile(str(conf))
+
+
+def test_what_ansible_has_hidden_is_noticed():
+    assert redis_tls_info.hidden_in({"server": {"config": {"tls-cert-file": "/etc/********/tls/x.crt"}}})
+    assert redis_tls_info.hidden_in(["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"]) and redis_tls_info.hidden_in({"********": 1})
+    assert not redis_tls_info.hidden_in({"server": {"config": {"tls-cert-file": "/etc/redis/x.crt"}, "live": None, "port": 1}})
 
 
 def test_what_a_link_leads_to_is_written(redis, tmp_path):
