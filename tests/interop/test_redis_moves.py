@@ -229,7 +229,10 @@ def test_a_key_that_does_not_belong_is_refused_and_the_old_stays(deployment):
 
 def test_settings_that_let_nobody_in_are_taken_back_everywhere(deployment, writer):
     """CONFIG SET takes suites for an RSA key although the key is EC; from then on no client would get in."""
-    right, wrong = deployment.more_parameters, lambda _name: {"tls-ciphers": "ECDHE-RSA-AES128-GCM-SHA256", "tls-protocols": "TLSv1.2"}
+    def wrong(_name):
+        return {"tls-ciphers": "ECDHE-RSA-AES128-GCM-SHA256", "tls-protocols": "TLSv1.2"}
+
+    right = deployment.more_parameters
     for mode, stage in (("preferred", "plain"), ("preferred", "linked"), ("required", "closed")):
         if stage != "plain":
             deployment.run(mode)
